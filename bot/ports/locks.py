@@ -1,0 +1,80 @@
+"""The lock of a service and its queue, admission included: the first of the two gates to start."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.release.events import Event
+from bot.release.frozen import Frozen
+from bot.release.model import Actor, Release
+from pydantic import AwareDatetime
+
+
+class Lock(Frozen):
+    """Who holds a service. `release` is the id of the release that does, or None for a person's hold."""
+
+    service: str
+    by: Actor
+    since: AwareDatetime
+    reason: str
+    release: str | None = None
+    expires_at: AwareDatetime | None = None
+
+
+class Waiter(Frozen):
+    """Somebody who was refused and is told when the service is free. One place a person and service."""
+
+    by: Actor
+    since: AwareDatetime
+    command: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The lock was taken."""
+
+    lock: Lock
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Somebody else holds it. `place` is the asker's place in the queue, from 1; None when not queued."""
+
+    lock: Lock
+    place: int | None
+
+
+class Locks(Protocol):
+    """All of it decided by the store's own clock and in one script, so that two never win."""
+
+    async def admit(self, release: Release, event: Event, waiter: Waiter | None) -> Held | Busy:
+        """Take the lock for a release and write its record and first event, all or nothing.
+
+        Refused, the waiter (if any) is queued, once a person; asking again keeps the place. The same release id again is Held.
+        """
+        ...
+
+    async def hold(self, lock: Lock, ttl: timedelta | None) -> Held | Busy:
+        """Take the lock for a person (`lock.release` is None), for a time or until unlocked. The holder again renews it."""
+        ...
+
+    async def free(self, service: str, release: str | None) -> Waiter | None:
+        """Give the lock back if that release (None: a person) holds it; answer whom to tell: the queue's head, taken off it."""
+        ...
+
+    async def get(self, service: str) -> Lock | None:
+        """Who holds the service now; an expired hold is none."""
+        ...
+
+    async def all(self) -> tuple[Lock, ...]:
+        """All that is held, by service name."""
+        ...
+
+    async def queue(self, service: str) -> tuple[Waiter, ...]:
+        """Who waits, first come first."""
+        ...
+
+    async def next_number(self) -> int:
+        """The next release number; never given out twice."""
+        ...

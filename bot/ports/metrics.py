@@ -1,0 +1,39 @@
+"""What the metrics say of workloads, all of them in one question."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadKey:
+    """A Deployment by namespace and name."""
+
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Over one window. `requests` and `errors` are counts (errors: answers 5xx); `p95` in milliseconds.
+
+    None means the source has no series; `p95` is NaN when there are series but no request in the window. `newest` is the time of
+    the newest sample behind it. `warnings` is what the source itself says is partial.
+    """
+
+    requests: float | None
+    errors: float | None
+    p95: float | None
+    newest: datetime | None
+    warnings: tuple[str, ...] = ()
+
+
+class Metrics(Protocol):
+    """Asks in batches: a question costs the same for one workload or a thousand."""
+
+    async def read(
+        self, workloads: Collection[WorkloadKey], window: timedelta
+    ) -> Mapping[WorkloadKey, Reading]:
+        """Readings over the window that ends now; a workload without any series has a Reading of Nones."""
+        ...

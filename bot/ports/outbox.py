@@ -1,0 +1,59 @@
+"""Messages that are still to be said: telling never delays acting."""
+
+from enum import IntEnum
+from typing import Protocol
+
+from bot.messages.model import Message
+from bot.ports.chat import Posted
+from bot.release.frozen import Frozen
+
+
+class Urgency(IntEnum):
+    """Smaller goes first."""
+
+    URGENT = 0
+    NOTICE = 1
+    CARD = 2
+
+
+class Parcel(Frozen):
+    """One message to be said or edited. `key` names the message for good; a newer parcel of a key replaces an older one.
+
+    `thread` is the key of the message in whose thread it goes. `whisper_to` makes it visible to that person alone.
+    """
+
+    key: str
+    channel: str
+    message: Message
+    urgency: Urgency
+    thread: str | None = None
+    whisper_to: str | None = None
+    version: int = 0
+
+
+class Outbox(Protocol):
+    """Durable; newest wins a key; urgent first, then oldest first."""
+
+    async def put(self, parcel: Parcel) -> None:
+        """Leave a message. One that says the same as the last delivered under its key is dropped."""
+        ...
+
+    async def take(self, holder: str) -> Parcel | None:
+        """The next one that may go now, leased to the holder for some seconds; None when there is none."""
+        ...
+
+    async def done(self, parcel: Parcel, at: Posted | None) -> None:
+        """It was said (at that place, unless whispered); a newer version put meanwhile stays in the box."""
+        ...
+
+    async def put_back(self, parcel: Parcel, seconds: float) -> None:
+        """Not now: again in so many seconds."""
+        ...
+
+    async def place(self, key: str) -> Posted | None:
+        """Where the message of that key stands, once said."""
+        ...
+
+    async def wait(self, seconds: float) -> None:
+        """Return when something was put, or after that time."""
+        ...

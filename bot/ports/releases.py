@@ -1,0 +1,44 @@
+"""The records of releases, their histories, and what was asked of them."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from bot.release.events import Event
+from bot.release.instructions import Instruction
+from bot.release.model import Release
+
+
+class Releases(Protocol):
+    """Remembers. The truth of a live release is its route object; this is the copy people ask."""
+
+    async def load(self, release: str) -> Release | None:
+        """The newest record of that id."""
+        ...
+
+    async def save(self, release: Release, events: tuple[Event, ...], taken: Collection[str]) -> None:
+        """Write a record that is newer by revision, append its events, drop the instructions taken in: one step.
+
+        A record of the same revision may be written again (nothing changes, nothing is appended twice). Raises `Conflict` when
+        the stored revision is newer. A live record enters the set of live ones; a terminal and tidied one leaves it.
+        """
+        ...
+
+    async def instruct(self, release: str, instruction: Instruction) -> bool:
+        """Put a wish in the release's inbox; False when that id was there before (also when already taken in)."""
+        ...
+
+    async def inbox(self, release: str) -> tuple[Instruction, ...]:
+        """The wishes not yet taken in, oldest first."""
+        ...
+
+    async def live(self) -> tuple[Release, ...]:
+        """All releases not yet terminal, or terminal and not yet tidied."""
+        ...
+
+    async def history(self, service: str, limit: int) -> tuple[Release, ...]:
+        """The service's releases, newest first."""
+        ...
+
+    async def events(self, release: str) -> tuple[Event, ...]:
+        """Every event of a release, oldest first."""
+        ...

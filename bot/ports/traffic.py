@@ -1,0 +1,78 @@
+"""The router of a service: its route object is the truth of a live release."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.config.catalogue import Service
+from bot.errors import Reason
+from bot.release.grant import Grant
+from bot.release.model import Split
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The route object as last seen.
+
+    `weights` is None while the route does not name the two tracks (not adopted). `revision`, `release` and `state` are our three
+    annotations (0 and None without). `subsets` tells whether the tracks exist beside the route (Istio: the DestinationRule's
+    subsets). `version` is the object's resourceVersion, the fence of every write.
+    """
+
+    name: str
+    version: str
+    weights: Split | None
+    subsets: bool
+    revision: int
+    release: str | None
+    state: str | None
+
+    @property
+    def adopted(self) -> bool:
+        """True when the route names both tracks."""
+        return self.weights is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteWrite:
+    """What one write carries, all together. `weights` None leaves the routing untouched (annotations only, free in a mesh)."""
+
+    release: str
+    revision: int
+    state: str
+    weights: Split | None
+
+
+class Traffic(Protocol):
+    """One adapter a router."""
+
+    async def read(self, service: Service, *, fresh: bool = False) -> Route:
+        """The route now; `fresh` asks the API server instead of the watch. Raises `TargetGone`; `Refused` for a wrong shape."""
+        ...
+
+    async def write(self, grant: Grant, service: Service, seen: Route, change: RouteWrite) -> Route:
+        """One compare-and-set write against `seen.version`: weights, three annotations and the label `lockmaster.dev/managed`.
+
+        With weights on a route that is not adopted, the tracks are named in it by the same write (subsets must be there).
+        Headers, mirrors, other routes and fields of the user's stay. Raises `Conflict` when the object changed since `seen`.
+        """
+        ...
+
+    async def examine(self, service: Service) -> tuple[Reason, ...]:
+        """What keeps the service from being released, each with how to mend it; empty when it is ready (adopted or not)."""
+        ...
+
+    async def add_tracks(self, grant: Grant, service: Service) -> None:
+        """First half of adoption: create the tracks beside the route (Istio: two subsets in the DestinationRule)."""
+        ...
+
+    async def unadopt(self, grant: Grant, service: Service, seen: Route) -> None:
+        """Take the tracks out of the route again, exactly what adoption put in (the tracks themselves stay until `drop_tracks`)."""
+        ...
+
+    async def drop_tracks(self, grant: Grant, service: Service) -> None:
+        """Delete the tracks beside the route, those that adoption made."""
+        ...
+
+    async def managed(self) -> tuple[Route, ...]:
+        """Every route object with the label `lockmaster.dev/managed=true`, from the watch."""
+        ...

@@ -1,0 +1,173 @@
+"""The release record: one attempt to bring one version of one service to its users."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import AwareDatetime, Field
+
+from bot.release.fields import Duration
+from bot.release.frozen import Frozen
+from bot.release.gate import Gate
+from bot.release.phases import Phase, may_follow
+from bot.release.rules import Rules
+from bot.release.weight import FULL, ZERO, Weight
+
+SCHEMA = 1
+
+
+class ActorKind(StrEnum):
+    """Who can act."""
+
+    PERSON = "person"
+    TERMINAL = "terminal"
+    ALERT = "alert"
+    LOCKMASTER = "lockmaster"
+
+
+class Actor(Frozen):
+    """Who did it. `id` is a Slack user id, `user@cluster` of a terminal, or an alert's fingerprint."""
+
+    kind: ActorKind
+    id: str
+    name: str
+
+
+LOCKMASTER = Actor(kind=ActorKind.LOCKMASTER, id="lockmaster", name="Lockmaster")
+
+
+class Split(Frozen):
+    """How the requests of a service are shared out."""
+
+    stable: Weight
+    canary: Weight
+
+    @classmethod
+    def of(cls, canary: Weight) -> Self:
+        """Give the canary its weight and stable the rest."""
+        return cls(stable=canary.rest, canary=canary)
+
+
+ALL_STABLE = Split(stable=FULL, canary=ZERO)
+
+
+class Stage(Frozen):
+    """One step: the canary's weight, how long it is watched there, and whether people are asked afterwards."""
+
+    weight: Weight
+    bake: Duration
+    gate: Gate
+
+
+class Kind(StrEnum):
+    """A release brings a new version; a restore brings the version before back, warmed and in one step."""
+
+    RELEASE = "release"
+    RESTORE = "restore"
+
+
+class Pause(Frozen):
+    """A person's hold on a live release."""
+
+    by: Actor
+    since: AwareDatetime
+    because: str | None = None
+
+
+class Trigger(StrEnum):
+    """What ended a release, or turned it back."""
+
+    PERSON = "person"
+    ALERT = "alert"
+    METRIC = "metric"
+    PODS = "pods"
+    DEADLINE = "deadline"
+    CLUSTER = "cluster"
+    COMPLETION = "completion"
+
+
+class Ending(Frozen):
+    """Why a release ended or turned back: said to people as it stands."""
+
+    trigger: Trigger
+    text: str
+    by: Actor
+    at: AwareDatetime
+    sample: str | None = None
+
+
+class Release(Frozen):
+    """Everything the next pass needs to know. Stored as compact JSON in the route object's annotation (< 8 KiB)."""
+
+    schema_version: Literal[1] = Field(default=SCHEMA, alias="schema")
+    id: str
+    kind: Kind = Kind.RELEASE
+    service: str
+    source: str = Field(alias="from")
+    target: str = Field(alias="to")
+    image: str
+    previous_image: str
+    stages: tuple[Stage, ...]
+    rules: Rules
+    phase: Phase = Phase.PREPARING
+    phase_since: AwareDatetime
+    stage: int = 0
+    attempt: int = 1
+    weights: Split = ALL_STABLE
+    revision: int = 0
+    started_at: AwareDatetime
+    by: Actor
+    because: str | None = None
+    channel: str
+    full: bool = False
+    stable_replicas: int
+    subsets_since: AwareDatetime | None = None
+    ordered_at: AwareDatetime | None = None
+    observed_at: AwareDatetime | None = None
+    exposed_since: AwareDatetime | None = None
+    patience_until: AwareDatetime | None = None
+    paused: Pause | None = None
+    approvals: tuple[Actor, ...] = ()
+    approved_by: tuple[Actor, ...] = ()
+    ending: Ending | None = None
+    ended_at: AwareDatetime | None = None
+    tidied: bool = False
+
+    @property
+    def current(self) -> Stage:
+        """The stage the release stands at."""
+        return self.stages[self.stage]
+
+    @property
+    def following(self) -> Stage | None:
+        """The stage after this one; none at the last."""
+        return self.stages[self.stage + 1] if self.stage + 1 < len(self.stages) else None
+
+    @property
+    def live(self) -> bool:
+        """True until the terminal phase."""
+        return not self.phase.terminal
+
+    @property
+    def token(self) -> str:
+        """What a button is bound to: a press that names an older one is stale."""
+        return f"{self.id}:{self.stage}:{self.attempt}"
+
+    def enter(self, phase: Phase, now: datetime, **changes: object) -> "Release":
+        """Move to another phase of the table. Raises `AssertionError` for a move the table does not know: a bug."""
+        if not may_follow(self.phase, phase):
+            raise AssertionError(f"{self.id}: {phase} may not follow {self.phase}")
+        return self.with_(phase=phase, phase_since=now, attempt=self.attempt + 1, **changes)
+
+    def with_(self, **changes: object) -> "Release":
+        """Change fields and step the revision: every transition is one write of the route object."""
+        return self.model_copy(update={"revision": self.revision + 1, **changes})
+
+    def for_storage(self) -> str:
+        """Compact JSON as it stands in the route's annotation and in the store."""
+        return self.model_dump_json(by_alias=True, exclude_defaults=False, exclude_none=True)
+
+    @classmethod
+    def from_storage(cls, text: str) -> "Release":
+        """Read the stored form. Raises `pydantic.ValidationError` for another schema or a damaged record."""
+        return cls.model_validate_json(text)

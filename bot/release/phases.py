@@ -1,0 +1,53 @@
+"""The phases of a release's life and the one table of transitions between them."""
+
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where a release stands. `paused` is a reason on top of a phase, not a phase."""
+
+    PREPARING = "preparing"
+    SHIFTING = "shifting"
+    BAKING = "baking"
+    GATE = "gate"
+    PROMOTING = "promoting"
+    FINISHING = "finishing"
+    ROLLING_BACK = "rolling_back"
+    NEEDS_HUMAN = "needs_human"
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
+    CANCELLED = "cancelled"
+
+    @property
+    def terminal(self) -> bool:
+        """True when nothing but clean-up follows."""
+        return not TRANSITIONS[self]
+
+    @property
+    def forward(self) -> bool:
+        """True while the release still heads for promotion."""
+        return self in FORWARD
+
+
+TRANSITIONS: dict[Phase, frozenset[Phase]] = {
+    Phase.PREPARING: frozenset({Phase.SHIFTING, Phase.CANCELLED, Phase.NEEDS_HUMAN}),
+    Phase.SHIFTING: frozenset({Phase.BAKING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
+    Phase.BAKING: frozenset({Phase.GATE, Phase.SHIFTING, Phase.PROMOTING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
+    Phase.GATE: frozenset({Phase.BAKING, Phase.SHIFTING, Phase.PROMOTING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
+    Phase.PROMOTING: frozenset({Phase.FINISHING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
+    Phase.FINISHING: frozenset({Phase.PROMOTED, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
+    Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK, Phase.NEEDS_HUMAN}),
+    Phase.NEEDS_HUMAN: frozenset({Phase.ROLLING_BACK, Phase.ROLLED_BACK, Phase.CANCELLED}),
+    Phase.PROMOTED: frozenset(),
+    Phase.ROLLED_BACK: frozenset(),
+    Phase.CANCELLED: frozenset(),
+}
+
+FORWARD = frozenset(
+    {Phase.PREPARING, Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING, Phase.FINISHING}
+)
+
+
+def may_follow(before: Phase, after: Phase) -> bool:
+    """Tell whether the table allows `after` to follow `before`."""
+    return after in TRANSITIONS[before]

@@ -1,0 +1,129 @@
+"""What may be released: a version that names the same image for ever."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Self
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+EXAMPLE: Final = "v1.3.0"
+LONGEST_TAG: Final = 63  # a Kubernetes label value; image tags may be longer
+
+# https://semver.org, with the leading v that tags wear. Digits are spelt out: \d would take full-width ones as well.
+_NUMBER = r"(0|[1-9][0-9]*)"
+_PRE = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_SEMVER = re.compile(
+    rf"[vV]?{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-({_PRE}(?:\.{_PRE})*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+)
+_DATED = re.compile(r"([0-9]{8}-[0-9]{4})-[0-9a-f]{7,40}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_FLOATING = re.compile(r"[vV]?[0-9]+(?:\.(?:[0-9]+|[xX*]))?(?:\.[xX*])?")
+_FLOATING_WORDS: Final = frozenset(
+    "alpha beta canary current dev develop edge head latest lts main master next nightly prod production rc release "
+    "rolling snapshot stable staging test trunk".split()
+)
+_EXPECTED: Final = f"expected a version such as {EXAMPLE}, 1.3.0-rc.1+build, 20240520-1423-abc7f9d or sha256: and 64 hexadecimal digits"
+
+
+class BadVersion(ValueError):
+    """The text is no version that can be released; the error's text says why and what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version as typed: a SemVer tag, a date-time-commit tag, or a digest. Equal when typed equally.
+
+    Building one checks it (BadVersion). In JSON and in pydantic models it is its text.
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        if reason := _why_refused(self.text):
+            raise BadVersion(reason)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a version; BadVersion says what was expected, and why a moving tag is refused."""
+        return cls(text)
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether this is `sha256:…`, which goes behind an `@` in an image reference, not behind a `:`."""
+        return self.text.startswith("sha256:")
+
+    @property
+    def tag(self) -> str:
+        """The part of an image reference behind `:` or `@`; registries allow no `+`, so it is `_`."""
+        return self.text.replace("+", "_")
+
+    @property
+    def label(self) -> str:
+        """The value of the Kubernetes label `version`: at most 63 characters."""
+        return f"sha256-{self.text[7:19]}" if self.is_digest else self.tag
+
+    def precedes(self, other: "Version") -> bool | None:
+        """Whether this version is older; None where nothing tells (a digest, two kinds, two commits of one minute)."""
+        if self == other:
+            return False
+        if (mine := _SEMVER.fullmatch(self.text)) and (theirs := _SEMVER.fullmatch(other.text)):
+            return _precedence(mine) < _precedence(theirs)
+        if (
+            (dated := _DATED.fullmatch(self.text))
+            and (later := _DATED.fullmatch(other.text))
+            and dated[1] != later[1]
+        ):
+            return dated[1] < later[1]
+        return None
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: type[Any], _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A string in JSON, a Version in Python."""
+        from_text = core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True))
+        return core_schema.json_or_python_schema(
+            json_schema=from_text,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), from_text]),
+            serialization=core_schema.to_string_ser_schema(),
+        )
+
+
+def _why_refused(text: str) -> str | None:
+    """Say why the text is no version, or None where it is one."""
+    if _DIGEST.fullmatch(text):
+        return None
+    if text.lower() in _FLOATING_WORDS or _FLOATING.fullmatch(text):
+        return (
+            f'"{text[:40]}" is a moving tag: what it names changes, so it could neither be checked nor brought back; '
+            f"give a full version such as {EXAMPLE}"
+        )
+    if len(text) > LONGEST_TAG:
+        return f'"{text[:20]}…" is too long: a version has at most {LONGEST_TAG} characters; {_EXPECTED}'
+    if _SEMVER.fullmatch(text):
+        return f'"{text}" ends in "-", which a label may not; {_EXPECTED}' if text.endswith("-") else None
+    dated = _DATED.fullmatch(text)
+    if dated is None:
+        return f'"{text}" is not a version; {_EXPECTED}'
+    return (
+        None if _is_date(dated[1]) else f'"{text}" does not begin with a date and a time of day; {_EXPECTED}'
+    )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        datetime.strptime(text, "%Y%m%d-%H%M")  # noqa: DTZ007 - only asked whether it exists, in any zone
+    except ValueError:
+        return False
+    return True
+
+
+def _precedence(found: re.Match[str]) -> tuple[tuple[int, int, int], bool, tuple[tuple[bool, int, str], ...]]:
+    """Order as https://semver.org §11 has it: a pre-release before its release, numbers before words."""
+    core = (int(found[1]), int(found[2]), int(found[3]))
+    parts = found[4].split(".") if found[4] else ()
+    pre = tuple((not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts)
+    return core, not pre, pre
