@@ -1,4 +1,4 @@
-"""The closed set of commands. Each is a frozen value; `bot.commands.parser` makes them, use cases take them."""
+"""The closed set of commands, frozen values: `bot.commands.parser` makes them, use cases take them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,7 @@ from bot.release.weight import Weight
 class Start:
     """Release a version. What is None was not typed, and is the catalogue's to say.
 
-    `weights` ascend and stand as typed: a single one is the first stage, and what follows it is the catalogue's to say.
+    `weights` ascend and stand as typed: after a single one the catalogue's remaining weights follow.
     """
 
     service: str

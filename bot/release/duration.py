@@ -15,12 +15,12 @@ _SHAPE = re.compile(
 _UNITS: Final = ("hours", "minutes", "seconds", "milliseconds")
 
 
-class BadDuration(ValueError):
+class BadDuration(ValueError):  # noqa: N818 - the house names an error by what is wrong
     """The text is no duration; the error's text says what was expected, with an example."""
 
 
 def parse_duration(text: str, *, shortest: timedelta = SHORTEST_BAKE) -> timedelta:
-    """Read `90s`, `10m`, `2h`, `1h30m` or `300ms`, at least `shortest` and at most 30 days; else BadDuration."""
+    """Read `90s`, `10m`, `1h30m` or `300ms`: at least `shortest`, at most 30 days, else BadDuration."""
     found = _SHAPE.fullmatch(text)
     if not text or found is None:
         raise BadDuration(
@@ -39,7 +39,7 @@ def parse_duration(text: str, *, shortest: timedelta = SHORTEST_BAKE) -> timedel
 
 
 def render_duration(length: timedelta) -> str:
-    """Write a duration of zero or more as parse_duration reads it: `10m`, `1h30m`; below a millisecond is dropped."""
+    """Write a duration of zero or more as parse_duration reads it, without what is below 1 ms."""
     seconds, milliseconds = divmod(length // timedelta(milliseconds=1), 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)

@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, core_schema
 EXAMPLE: Final = "v1.3.0"
 LONGEST_TAG: Final = 63  # a Kubernetes label value; image tags may be longer
 
-# https://semver.org, with the leading v that tags wear. Digits are spelt out: \d would take full-width ones as well.
+# https://semver.org, with the leading v of tags. Digits are spelt out: \d takes full-width ones as well.
 _NUMBER = r"(0|[1-9][0-9]*)"
 _PRE = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
 _SEMVER = re.compile(
@@ -20,14 +20,18 @@ _SEMVER = re.compile(
 _DATED = re.compile(r"([0-9]{8}-[0-9]{4})-[0-9a-f]{7,40}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _FLOATING = re.compile(r"[vV]?[0-9]+(?:\.(?:[0-9]+|[xX*]))?(?:\.[xX*])?")
-_FLOATING_WORDS: Final = frozenset(
-    "alpha beta canary current dev develop edge head latest lts main master next nightly prod production rc release "
-    "rolling snapshot stable staging test trunk".split()
+_FLOATING_WORDS = re.compile(
+    r"alpha|beta|canary|current|dev|develop|edge|head|latest|lts|main|master|next|nightly|prod|production|rc|release"
+    r"|rolling|snapshot|stable|staging|test|trunk",
+    re.IGNORECASE | re.ASCII,
 )
-_EXPECTED: Final = f"expected a version such as {EXAMPLE}, 1.3.0-rc.1+build, 20240520-1423-abc7f9d or sha256: and 64 hexadecimal digits"
+_EXPECTED: Final = (
+    f"expected a version such as {EXAMPLE}, 1.3.0-rc.1+build, 20240520-1423-abc7f9d "
+    "or sha256: with 64 hexadecimal digits"
+)
 
 
-class BadVersion(ValueError):
+class BadVersion(ValueError):  # noqa: N818 - the house names an error by what is wrong
     """The text is no version that can be released; the error's text says why and what was expected."""
 
 
@@ -65,7 +69,7 @@ class Version:
         return f"sha256-{self.text[7:19]}" if self.is_digest else self.tag
 
     def precedes(self, other: "Version") -> bool | None:
-        """Whether this version is older; None where nothing tells (a digest, two kinds, two commits of one minute)."""
+        """Whether this version is older; None where nothing tells: a digest, two kinds, the same minute."""
         if self == other:
             return False
         if (mine := _SEMVER.fullmatch(self.text)) and (theirs := _SEMVER.fullmatch(other.text)):
@@ -83,22 +87,29 @@ class Version:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: type[Any], _handler: GetCoreSchemaHandler) -> CoreSchema:
-        """A string in JSON, a Version in Python."""
-        from_text = core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True))
-        return core_schema.json_or_python_schema(
-            json_schema=from_text,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), from_text]),
+        """Be a string in JSON, a Version in Python."""
+        return core_schema.no_info_plain_validator_function(
+            cls._from_stored,
+            json_schema_input_schema=core_schema.str_schema(),
             serialization=core_schema.to_string_ser_schema(),
         )
+
+    @classmethod
+    def _from_stored(cls, value: object) -> Self:
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, str):
+            raise BadVersion(f"expected a version such as {EXAMPLE}, not {value!r:.20}")
+        return cls(value)
 
 
 def _why_refused(text: str) -> str | None:
     """Say why the text is no version, or None where it is one."""
     if _DIGEST.fullmatch(text):
         return None
-    if text.lower() in _FLOATING_WORDS or _FLOATING.fullmatch(text):
+    if _FLOATING_WORDS.fullmatch(text) or _FLOATING.fullmatch(text):
         return (
-            f'"{text[:40]}" is a moving tag: what it names changes, so it could neither be checked nor brought back; '
+            f'"{text[:40]}" is a moving tag: what it names changes, so nobody could bring it back; '
             f"give a full version such as {EXAMPLE}"
         )
     if len(text) > LONGEST_TAG:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar, Final, Self
 
 from pydantic import GetCoreSchemaHandler
@@ -12,11 +12,14 @@ EXAMPLE: Final = "5%"
 _WHOLE: Final = 10_000
 # Digits are spelt out: \d would take full-width and Arabic ones as well.
 _SHAPE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?)%?")
+_PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _TOO_FINE = re.compile(r"[0-9]+\.[0-9]{3,}%?")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?%?")
+# An int stays one in JSON: 5, not 5.0.
+_NUMBER_SCHEMA: Final = core_schema.union_schema([core_schema.int_schema(), core_schema.float_schema()])
 
 
-class BadWeight(ValueError):
+class BadWeight(ValueError):  # noqa: N818 - the house names an error by what is wrong
     """The text or number is no share of traffic; the error's text says why, with an example."""
 
 
@@ -38,7 +41,7 @@ class Weight:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a stage's weight as typed: `5%`, `0.5%`, `5`. More than 0, at most 100, two decimals; else BadWeight."""
+        """Read a stage's weight as typed: `5%`, `0.5%`, `5`; BadWeight at 0, over 100, at three decimals."""
         found = _SHAPE.fullmatch(text)
         if found is None or not 0 < Decimal(found[1]) <= 100:  # noqa: PLR2004 - percent
             raise BadWeight(f'"{text[:20]}" {_why_refused(text)}, such as {EXAMPLE} or 0.5%')
@@ -47,17 +50,17 @@ class Weight:
     @classmethod
     def of(cls, percent: Decimal | float | str) -> Self:
         """Take a number of percent, 0 and 100 included; BadWeight beyond, or with more than two decimals."""
-        try:
-            points = Decimal(str(percent)) * 100
-            if points != int(points):
-                raise BadWeight(
-                    f"{percent} has more than two decimals; a share of traffic is a number such as 0.25"
-                )
-        except (InvalidOperation, ValueError, OverflowError) as error:
-            if isinstance(error, BadWeight):
-                raise
-            raise BadWeight(f"{percent} is not a number of percent such as 5 or 0.5") from error
-        return cls(int(points))
+        text = str(percent)
+        exact = Decimal(text) if _PLAIN.fullmatch(text) else Decimal("NaN")
+        if exact.is_nan() or not 0 <= exact <= Decimal(_WHOLE) / 100:
+            raise BadWeight(
+                f"{text[:20]} is not a share of traffic: expected 0 to 100 percent, such as 5 or 0.5"
+            )
+        if exact != round(exact, 2):
+            raise BadWeight(
+                f"{text[:20]} is too fine: a share of traffic has at most two decimals, such as 0.25"
+            )
+        return cls(int(exact * 100))
 
     @property
     def percent(self) -> Decimal:
@@ -85,18 +88,22 @@ class Weight:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: type[Any], _handler: GetCoreSchemaHandler) -> CoreSchema:
-        """A number of percent in JSON, a Weight in Python."""
-        from_number = core_schema.no_info_after_validator_function(
-            cls.of,
-            core_schema.union_schema(
-                [core_schema.int_schema(strict=True), core_schema.float_schema(strict=True, ge=0, le=100)]
+        """Be a number of percent in JSON, a Weight in Python."""
+        return core_schema.no_info_plain_validator_function(
+            cls._from_stored,
+            json_schema_input_schema=core_schema.float_schema(ge=0, le=_WHOLE / 100),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda weight: weight.number, return_schema=_NUMBER_SCHEMA
             ),
         )
-        return core_schema.json_or_python_schema(
-            json_schema=from_number,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), from_number]),
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda weight: weight.number),
-        )
+
+    @classmethod
+    def _from_stored(cls, value: object) -> Self:
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise BadWeight(f"expected a number of percent such as 5 or 0.5, not {value!r:.20}")
+        return cls.of(value)
 
 
 Weight.ZERO = Weight(0)
