@@ -11,7 +11,7 @@ from bot.release.fields import Duration
 from bot.release.frozen import Frozen
 from bot.release.gate import Gate
 from bot.release.rules import Rules
-from bot.release.weight import FULL, Weight
+from bot.release.weight import Weight
 
 DnsName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 ImageName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:/-]{0,254}$")]
@@ -29,7 +29,7 @@ def _weights(value: object) -> object:
 class Canary(Frozen):
     """A canary's stages: growing weights, how long each is watched, whether people are asked."""
 
-    weights: tuple[Weight, ...] = (Weight.of(5), Weight.of(25), Weight.of(50), FULL)
+    weights: tuple[Weight, ...] = (Weight.of(5), Weight.of(25), Weight.of(50), Weight.FULL)
     bake: Duration = timedelta(minutes=10)
     gate: Gate = Gate.ASK
 

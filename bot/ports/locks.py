@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.release.events import Event
-from bot.release.frozen import Frozen
-from bot.release.model import Actor, Release
 from pydantic import AwareDatetime
+
+from bot.release.frozen import Frozen
+from bot.release.model import Actor, Event, Release
 
 
 class Lock(Frozen):

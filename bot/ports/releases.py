@@ -3,9 +3,8 @@
 from collections.abc import Collection
 from typing import Protocol
 
-from bot.release.events import Event
 from bot.release.instructions import Instruction
-from bot.release.model import Release
+from bot.release.model import Event, Release
 
 
 class Releases(Protocol):

@@ -54,7 +54,9 @@ class Workloads(Protocol):
         """What runs; None where there is no such Deployment. Raises `TargetGone` when the namespace is gone or being deleted."""
         ...
 
-    async def ensure_canary(self, grant: Grant, service: Service, *, image: str, version: str, replicas: int) -> None:
+    async def ensure_canary(
+        self, grant: Grant, service: Service, *, image: str, version: str, replicas: int
+    ) -> None:
         """Create `<deployment>-canary` as a copy of stable's template (or replace the template of one left over) with that image.
 
         `version` is label-safe; written to the template's `version` label where stable has one.

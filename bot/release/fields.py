@@ -17,7 +17,7 @@ def _duration(value: object) -> timedelta:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return timedelta(seconds=value)
     if isinstance(value, str):
-        return parse_duration(value)
+        return parse_duration(value, shortest=timedelta(milliseconds=1))
     raise ValueError("expected a duration such as 90s, 10m or 2h")
 
 

@@ -11,7 +11,7 @@ from bot.release.frozen import Frozen
 from bot.release.gate import Gate
 from bot.release.phases import Phase, may_follow
 from bot.release.rules import Rules
-from bot.release.weight import FULL, ZERO, Weight
+from bot.release.weight import Weight
 
 SCHEMA = 1
 
@@ -48,7 +48,7 @@ class Split(Frozen):
         return cls(stable=canary.rest, canary=canary)
 
 
-ALL_STABLE = Split(stable=FULL, canary=ZERO)
+ALL_STABLE = Split(stable=Weight.FULL, canary=Weight.ZERO)
 
 
 class Stage(Frozen):
@@ -60,10 +60,16 @@ class Stage(Frozen):
 
 
 class Kind(StrEnum):
-    """A release brings a new version; a restore brings the version before back, warmed and in one step."""
+    """What the attempt is for.
+
+    A release brings a new version; a restore brings the version before back, warmed and in one step; adopt and unadopt
+    prepare a service for releases and take that back, and move no traffic between versions.
+    """
 
     RELEASE = "release"
     RESTORE = "restore"
+    ADOPT = "adopt"
+    UNADOPT = "unadopt"
 
 
 class Pause(Frozen):
@@ -94,6 +100,44 @@ class Ending(Frozen):
     by: Actor
     at: AwareDatetime
     sample: str | None = None
+
+
+class EventKind(StrEnum):
+    """What can happen to a release, in the past tense; closed, so that a reader of the history can rely on it."""
+
+    STARTED = "started"
+    CLAIMED = "claimed"
+    TRACKS_ADDED = "tracks_added"
+    ADOPTED = "adopted"
+    UNADOPTED = "unadopted"
+    STAGE_ENTERED = "stage_entered"
+    WEIGHT_ORDERED = "weight_ordered"
+    WEIGHT_OBSERVED = "weight_observed"
+    ASKED = "asked"
+    APPROVED = "approved"
+    WAIT_PROLONGED = "wait_prolonged"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    DRIFTED = "drifted"
+    DRIFT_SETTLED = "drift_settled"
+    ROLLBACK_ORDERED = "rollback_ordered"
+    STABLE_READY = "stable_ready"
+    NEEDED_HUMAN = "needed_human"
+    ENDED = "ended"
+    TIDIED = "tidied"
+
+
+class Event(Frozen):
+    """One line of the history that `show` prints. `revision` is that of the route object after it; `text` is for people."""
+
+    kind: EventKind
+    at: AwareDatetime
+    by: Actor
+    revision: int
+    text: str
+
+
+RECENT = 6
 
 
 class Release(Frozen):
@@ -132,6 +176,9 @@ class Release(Frozen):
     ending: Ending | None = None
     ended_at: AwareDatetime | None = None
     tidied: bool = False
+    drift: Split | None = None
+    baseline_p95: float | None = None
+    recent: tuple[Event, ...] = ()
 
     @property
     def current(self) -> Stage:
@@ -153,15 +200,23 @@ class Release(Frozen):
         """What a button is bound to: a press that names an older one is stale."""
         return f"{self.id}:{self.stage}:{self.attempt}"
 
-    def enter(self, phase: Phase, now: datetime, **changes: object) -> "Release":
+    def enter(self, phase: Phase, event: Event, **changes: object) -> "Release":
         """Move to another phase of the table. Raises `AssertionError` for a move the table does not know: a bug."""
         if not may_follow(self.phase, phase):
             raise AssertionError(f"{self.id}: {phase} may not follow {self.phase}")
-        return self.with_(phase=phase, phase_since=now, attempt=self.attempt + 1, **changes)
+        return self.after(event, phase=phase, phase_since=event.at, attempt=self.attempt + 1, **changes)
 
-    def with_(self, **changes: object) -> "Release":
-        """Change fields and step the revision: every transition is one write of the route object."""
-        return self.model_copy(update={"revision": self.revision + 1, **changes})
+    def after(self, event: Event, **changes: object) -> "Release":
+        """Change fields and step the revision: every transition is one write of the route object.
+
+        The last events travel with the record, so that a store that was away misses none.
+        """
+        recent = (*self.recent, event)[-RECENT:]
+        return self.model_copy(update={"revision": event.revision, "recent": recent, **changes})
+
+    def event(self, kind: EventKind, now: datetime, text: str, by: Actor = LOCKMASTER) -> Event:
+        """The event that the next transition carries."""
+        return Event(kind=kind, at=now, by=by, revision=self.revision + 1, text=text)
 
     def for_storage(self) -> str:
         """Compact JSON as it stands in the route's annotation and in the store."""

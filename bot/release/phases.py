@@ -30,10 +30,14 @@ class Phase(StrEnum):
 
 
 TRANSITIONS: dict[Phase, frozenset[Phase]] = {
-    Phase.PREPARING: frozenset({Phase.SHIFTING, Phase.CANCELLED, Phase.NEEDS_HUMAN}),
+    Phase.PREPARING: frozenset({Phase.SHIFTING, Phase.PROMOTED, Phase.CANCELLED, Phase.NEEDS_HUMAN}),
     Phase.SHIFTING: frozenset({Phase.BAKING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
-    Phase.BAKING: frozenset({Phase.GATE, Phase.SHIFTING, Phase.PROMOTING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
-    Phase.GATE: frozenset({Phase.BAKING, Phase.SHIFTING, Phase.PROMOTING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
+    Phase.BAKING: frozenset(
+        {Phase.GATE, Phase.SHIFTING, Phase.PROMOTING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}
+    ),
+    Phase.GATE: frozenset(
+        {Phase.BAKING, Phase.SHIFTING, Phase.PROMOTING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}
+    ),
     Phase.PROMOTING: frozenset({Phase.FINISHING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
     Phase.FINISHING: frozenset({Phase.PROMOTED, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
     Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK, Phase.NEEDS_HUMAN}),
