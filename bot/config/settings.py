@@ -20,9 +20,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
-    slack_api_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+/.*/?api/$|^https?://[^\s/]+/api/$")] = (
-        Field(default="https://slack.com/api/", alias="SLACK_API_URL")
-    )
+    slack_api_url: Annotated[
+        str, StringConstraints(pattern=r"^https?://[^\s/]+/.*/?api/$|^https?://[^\s/]+/api/$")
+    ] = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
     command: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9_-]{1,31}$")] = Field(
         default="/release", alias="LOCKMASTER_COMMAND"
     )

@@ -134,7 +134,6 @@ class Modal(Frozen):
     private: str
 
 
-
 def line(*parts: Span | str) -> Spans:
     """Make spans of a mix of strings and spans."""
     return tuple(Text(text=part) if isinstance(part, str) else part for part in parts)

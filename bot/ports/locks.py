@@ -1,7 +1,7 @@
 """The lock of a service and its queue, admission included: the first of the two gates to start."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from pydantic import AwareDatetime
