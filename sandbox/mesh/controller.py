@@ -1,0 +1,108 @@
+"""The mesh controller: what istiod is in a real mesh."""
+
+import asyncio
+import logging
+from typing import Self
+
+import aiohttp
+
+from sandbox.mesh.directory import PortOf, directory
+from sandbox.mesh.envoy import Envoy, EnvoyError
+from sandbox.mesh.objects import Object, ServiceName, World, annotated_port, name_of
+from sandbox.mesh.push import Pusher
+from sandbox.mesh.routes import route_configuration
+from sandbox.mesh.support import unsupported_fields
+from sandbox.mesh.watch import READ_BUFFER, Watcher
+
+_ISTIO = "/apis/networking.istio.io/v1"
+_SYNC_S = 15.0
+_RETRY_S = 0.5
+_log = logging.getLogger(__name__)
+
+
+class Mesh:
+    """Watches services, pods, VirtualServices and DestinationRules at `kube_url` and keeps `envoy` in step.
+
+    `port_of` finds the loopback port of a pod; by default it stands in the pod's annotation.
+    `unsupported` names the VirtualServices whose newest form has fields this mesh does not know; their older form
+    stays in effect, as after a refused push.
+    """
+
+    def __init__(self, kube_url: str, envoy: Envoy, port_of: PortOf = annotated_port) -> None:
+        self._kube_url = kube_url
+        self._envoy = envoy
+        self._port_of = port_of
+        self._pusher = Pusher(envoy)
+        self._changed = asyncio.Event()
+        self._pushed = asyncio.Event()
+        self._watchers: dict[str, Watcher] = {}
+        self._session: aiohttp.ClientSession | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self.unsupported: dict[ServiceName, list[str]] = {}
+
+    async def start(self) -> None:
+        """Start, and return when the first configuration is in effect. Raises TimeoutError without an API server."""
+        self._session = aiohttp.ClientSession(self._kube_url, read_bufsize=READ_BUFFER)
+        paths = {
+            "pods": "/api/v1/pods",
+            "services": "/api/v1/services",
+            "virtual_services": f"{_ISTIO}/virtualservices",
+            "destination_rules": f"{_ISTIO}/destinationrules",
+        }
+        for kind, path in paths.items():
+            self._watchers[kind] = Watcher(self._session, path, self._changed.set, self._admit)
+        self._tasks = [asyncio.create_task(each.run()) for each in self._watchers.values()]
+        self._tasks.append(asyncio.create_task(self._follow()))
+        try:
+            await asyncio.wait_for(self._pushed.wait(), _SYNC_S)
+        except TimeoutError:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop watching; Envoy keeps what it has. Safe to call twice."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        if self._session:
+            await self._session.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    def _admit(self, obj: Object) -> bool:
+        if obj.get("kind") != "VirtualService":
+            return True
+        found = unsupported_fields(obj)
+        self.unsupported.pop(name_of(obj), None)
+        if found:
+            self.unsupported[name_of(obj)] = found
+            _log.warning(
+                "VirtualService %s not applied, fields not known: %s", name_of(obj), ", ".join(found)
+            )
+        return not found
+
+    async def _follow(self) -> None:
+        for watcher in self._watchers.values():
+            await watcher.listed.wait()
+        while True:
+            self._changed.clear()
+            try:
+                await self._push()
+                self._pushed.set()
+                await asyncio.wait_for(self._changed.wait(), self._pusher.next_removal_s)
+            except TimeoutError:
+                continue
+            except EnvoyError as error:
+                _log.warning("Envoy: %s", error)
+                await asyncio.sleep(_RETRY_S)
+
+    async def _push(self) -> None:
+        world = World(**{kind: watcher.objects for kind, watcher in self._watchers.items()})
+        found = directory(world, self._port_of)
+        await self._pusher.push(found.endpoints(), route_configuration(world, found))
