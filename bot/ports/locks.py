@@ -1,13 +1,20 @@
 """The lock of a service and its queue, admission included: the first of the two gates to start."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol, Self
 
 from pydantic import AwareDatetime
 
 from bot.release.frozen import Frozen
 from bot.release.model import Actor, Event, Release
+
+PLACES: Final = 500
+"""How many may wait for one service."""
+PATIENCE: Final = timedelta(hours=12)
+"""After this time a place in the queue is given up."""
+FIRST_NUMBER: Final = 1001
+"""The first release is R-1001."""
 
 
 class Lock(Frozen):
@@ -19,6 +26,12 @@ class Lock(Frozen):
     reason: str
     release: str | None = None
     expires_at: AwareDatetime | None = None
+
+    @classmethod
+    def of(cls, release: Release, since: datetime) -> Self:
+        """Make the lock that a release holds; why it holds it is what its starter said, or else what it brings."""
+        reason = release.because or f"{release.source} → {release.target}"
+        return cls(service=release.service, by=release.by, since=since, reason=reason, release=release.id)
 
 
 class Waiter(Frozen):

@@ -1,6 +1,7 @@
 """Messages that are still to be said: telling never delays acting."""
 
 from enum import IntEnum
+from hashlib import sha256
 from typing import Protocol
 
 from bot.messages.model import Message
@@ -29,6 +30,12 @@ class Parcel(Frozen):
     thread: str | None = None
     whisper_to: str | None = None
     version: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for two parcels whose reader would see no difference."""
+        seen = self.model_dump_json(include={"channel", "message", "thread", "whisper_to"})
+        return sha256(seen.encode()).hexdigest()
 
 
 class Outbox(Protocol):
