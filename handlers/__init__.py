@@ -1,1 +1,5 @@
-"""The world calls us: Slack, alert webhooks, health probes. Builds commands and calls use cases; never touches a cluster."""
+"""The world calls us: Slack, alert webhooks, health probes.
+
+What was said is checked, put into plain values and given to a desk of the core. No rule is decided here,
+no cluster touched, no adapter known.
+"""

@@ -35,7 +35,7 @@ class Whisper:
 class FakeChat:
     """`channels` maps `#name` to id. Failures: `away`, `limits` (each call uses one up), `archive`, `delete`.
 
-    Tests read `messages`, `thread`, `edits`, `whispered`, `answers` (by response_url), `dialogs` (by trigger).
+    Tests read `messages`, `thread`, `edits`, `whispered`, `answers` (by address), `dialogs` (by trigger).
     """
 
     channels: dict[str, str] = field(default_factory=lambda: {"#shop-releases": "C0SHOP"})

@@ -1,0 +1,85 @@
+"""Where the core takes in what the world says: one narrow Protocol for each way in, with the values it takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.messages.model import Message, Modal
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who spoke, and where. Ids are Slack's; fields that Slack left out are empty.
+
+    `request_id` is the same for each delivery of the same signed request, and differs between requests.
+    """
+
+    user_id: str
+    user_name: str
+    team_id: str
+    channel_id: str
+    channel_name: str
+    response_url: str
+    trigger_id: str
+    request_id: str
+
+
+class CommandDesk(Protocol):
+    """Takes what was typed."""
+
+    async def typed(self, origin: Origin, text: str) -> Message:
+        """Act on the text after the command's name; answer what its author alone sees."""
+        ...
+
+
+class ButtonDesk(Protocol):
+    """Takes what was pressed, and what was written in a dialog."""
+
+    async def pressed(self, origin: Origin, action: str, value: str) -> Message | Modal | None:
+        """Act on a press: a message is whispered to the presser, a dialog opened for them, None says nothing."""
+        ...
+
+    async def submitted(self, origin: Origin, action: str, private: str, text: str) -> Message | None:
+        """Act on a dialog: `private` is what it carried, `text` what was written; the answer is whispered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert of a notice. `status` is `firing` or `resolved`; `starts_at` is aware."""
+
+    status: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    starts_at: datetime
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertReply:
+    """`status` is the HTTP answer: 200 taken, 503 please again. `reasons`: alert by alert, what was done or why not."""
+
+    status: int
+    reasons: tuple[str, ...]
+
+
+class AlertDesk(Protocol):
+    """Takes notices of alerts."""
+
+    async def fired(self, alerts: tuple[Alert, ...]) -> AlertReply:
+        """Answer one reason an alert, in their order. `Unavailable` is answered 503, so that they come again."""
+        ...
+
+
+class Health(Protocol):
+    """What the health probes ask."""
+
+    @property
+    def started(self) -> bool:
+        """Whether the bot takes work."""
+        ...
+
+    async def parts(self) -> Mapping[str, str]:
+        """Each part we depend on, and `ok` or what is wrong with it, in words that name no host."""
+        ...
