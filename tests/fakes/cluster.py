@@ -60,7 +60,7 @@ class Written:
 class FakeCluster:
     """`writes` lists what reached the cluster.
 
-    `down` says why every verb is `Unavailable` now; `denials` are raised by the next writes, which do nothing then.
+    `down` says why every verb is `Unavailable` now; `denials` are raised by the next writes instead of them.
     """
 
     def __init__(self) -> None:
