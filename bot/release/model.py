@@ -13,7 +13,7 @@ from bot.release.phases import Phase, may_follow
 from bot.release.rules import Rules
 from bot.release.weight import Weight
 
-SCHEMA = 1
+SCHEMA: Literal[1] = 1
 
 
 class ActorKind(StrEnum):

@@ -1,0 +1,84 @@
+"""What to do next with a release: pure and total. No I/O, no clock, no logger; one file a part of the release's life."""
+
+from datetime import datetime
+from typing import assert_never
+
+from bot.release.decide import drifting, ended, finishing, preparing, unadopting, watching, wishes
+from bot.release.decide.turning import end, to_people
+from bot.release.decision import Decision, EndUnclaimed, Wait
+from bot.release.model import LOCKMASTER, Ending, EventKind, Kind, Release, Trigger
+from bot.release.observed import Observed
+from bot.release.phases import Phase
+
+
+def decide(release: Release, observed: Observed, now: datetime) -> Decision:
+    """Say the one next step. The same arguments always give the same answer."""
+    if release.phase.terminal:
+        return ended.decide(release, observed, now)
+    if observed.gone is not None:
+        return _gone(release, observed.gone, now)
+    if release.kind is Kind.UNADOPT:
+        return unadopting.decide(release, observed, now)
+    if not observed.route.claimed:
+        return _not_ours(release, observed, now)
+    wished = wishes.take(release, observed, now)
+    if wished is not None:
+        return wished
+    return drifting.look(release, observed, now) or _by_phase(release, observed, now)
+
+
+def _by_phase(release: Release, observed: Observed, now: datetime) -> Decision:
+    match release.phase:
+        case Phase.PREPARING:
+            return preparing.decide(release, observed, now)
+        case Phase.SHIFTING:
+            return watching.shifting(release, observed, now)
+        case Phase.BAKING:
+            return watching.baking(release, observed, now)
+        case Phase.GATE:
+            return watching.gate(release, observed, now)
+        case Phase.PROMOTING:
+            return finishing.promoting(release, observed, now)
+        case Phase.FINISHING:
+            return finishing.finishing(release, observed, now)
+        case Phase.ROLLING_BACK:
+            return finishing.rolling_back(release, observed, now)
+        case Phase.NEEDS_HUMAN:
+            return Wait("somebody has to decide")
+        case Phase.PROMOTED | Phase.ROLLED_BACK | Phase.CANCELLED:
+            raise AssertionError("terminal phases are decided elsewhere")
+        case _:
+            assert_never(release.phase)
+
+
+def _gone(release: Release, what: str, now: datetime) -> Decision:
+    """Without its objects a release cannot go on; nothing is created again."""
+    text = f"{what} no longer exists"
+    if release.phase is Phase.NEEDS_HUMAN:
+        return Wait(text)
+    if release.phase is Phase.PREPARING:
+        return end(release, Phase.CANCELLED, _ending(Trigger.CLUSTER, text, now), claimed=False)
+    event = release.event(EventKind.NEEDED_HUMAN, now, text)
+    return EndUnclaimed(release.enter(Phase.NEEDS_HUMAN, event), event)
+
+
+def _not_ours(release: Release, observed: Observed, now: datetime) -> Decision:
+    """Claim the route (the second gate to start), or yield to whoever holds it."""
+    holder = observed.route.others
+    if release.phase is Phase.PREPARING and release.revision == 0:
+        if holder is None:
+            return preparing.claim(release, observed, now)
+        text = f"the route object belongs to {holder}"
+        return end(release, Phase.CANCELLED, _ending(Trigger.CLUSTER, text, now), claimed=False)
+    if release.phase is Phase.NEEDS_HUMAN:
+        return Wait("the route object no longer carries this release")
+    text = (
+        f"the route object now belongs to {holder}"
+        if holder
+        else "somebody removed the release from the route object"
+    )
+    return to_people(release, text, now, claimed=False)
+
+
+def _ending(trigger: Trigger, text: str, now: datetime) -> Ending:
+    return Ending(trigger=trigger, text=text, by=LOCKMASTER, at=now)

@@ -1,0 +1,91 @@
+"""The two ways out: stable becomes the new version, or the traffic goes back to it."""
+
+from datetime import datetime, timedelta
+
+from bot.release.decide.turning import automatic, end, to_people, wait
+from bot.release.decide.watching import arrived, unhealthy
+from bot.release.decision import Decision, PatchStable, SetWeights
+from bot.release.model import ALL_STABLE, Ending, EventKind, Release, Trigger
+from bot.release.observed import Observed, TrackSeen
+from bot.release.phases import Phase
+from bot.release.version import Version
+from bot.release.weight import Weight
+
+UNSEEN_AFTER = timedelta(seconds=45)
+
+
+def promoting(release: Release, observed: Observed, now: datetime) -> Decision:
+    """Patch stable while the canary serves everything; when stable is ready, bring the traffic home."""
+    bad = unhealthy(release, observed, now)
+    if bad is not None:
+        return bad
+    if release.paused is not None or not observed.remembered:
+        return wait("paused" if release.paused else "the store cannot be reached; nothing moves forward", now)
+    stable = observed.stable
+    if stable is None:
+        return to_people(release, "the stable Deployment no longer exists", now)
+    if stable.image != release.image:
+        return PatchStable(release.image, Version.parse(release.target).label)
+    if not stable.settled:
+        return _slow(release, observed, stable, now)
+    event = release.event(EventKind.STABLE_READY, now, f"stable runs {release.target} on {stable.ready} pods")
+    changes = {"weights": ALL_STABLE, "ordered_at": now, "observed_at": None}
+    return SetWeights(release.enter(Phase.FINISHING, event, **changes), event)
+
+
+def _slow(release: Release, observed: Observed, stable: TrackSeen, now: datetime) -> Decision:
+    if now < release.phase_since + observed.terms.ready_within:
+        return wait(stable.trouble or f"stable is being updated to {release.target}", now)
+    text = (
+        f"stable does not become ready with {release.target}: {stable.trouble or 'its update does not end'}"
+    )
+    return to_people(release, text, now)
+
+
+def finishing(release: Release, observed: Observed, now: datetime) -> Decision:
+    """Stable serves the new version: seen in the traffic, the release is promoted."""
+    text = _home(release, observed, now)
+    if text is None:
+        return wait("the weight is on its way", now)
+    return end(release, Phase.PROMOTED, automatic(Trigger.COMPLETION, text, now))
+
+
+def rolling_back(release: Release, observed: Observed, now: datetime) -> Decision:
+    """Where stable was patched already it is patched back first; then the weights, then their arrival."""
+    stable = observed.stable
+    if stable is not None and stable.image != release.previous_image:
+        return PatchStable(release.previous_image, Version.parse(release.source).label)
+    if release.weights != ALL_STABLE or release.ordered_at is None:
+        if stable is not None and not stable.settled and stable.ready == 0:
+            return wait(stable.trouble or f"stable is being brought back to {release.source}", now)
+        return _send_home(release, now)
+    if observed.route.weights not in (None, ALL_STABLE):
+        return _send_home(release, now)
+    text = _home(release, observed, now)
+    if text is None:
+        return wait("the weight is on its way", now)
+    ending = release.ending or automatic(Trigger.PERSON, "rolled back", now)
+    final = Ending(trigger=ending.trigger, text=text, by=ending.by, at=now)
+    return end(release, Phase.ROLLED_BACK, final)
+
+
+def _send_home(release: Release, now: datetime) -> Decision:
+    event = release.event(EventKind.WEIGHT_ORDERED, now, "everything to stable")
+    changes = {"weights": ALL_STABLE, "ordered_at": now, "observed_at": None}
+    return SetWeights(release.after(event, **changes), event)
+
+
+def _home(release: Release, observed: Observed, now: datetime) -> str | None:
+    """How it is known that stable serves everything; None while it is not.
+
+    Traffic that still reaches the canary keeps the release open; traffic that cannot be seen does not for ever.
+    """
+    share = observed.share
+    if share.canary is not None and arrived(share, Weight.ZERO):
+        return "stable serves everything, seen in the traffic"
+    seen_elsewhere = share.canary is not None and share.canary > 0 and share.requests > 0
+    if seen_elsewhere or release.ordered_at is None or now < release.ordered_at + UNSEEN_AFTER:
+        return None
+    return (
+        f"stable is ordered to serve everything; not seen in the traffic: {share.why or 'too few requests'}"
+    )

@@ -1,0 +1,91 @@
+"""Before traffic moves: claim the route, adopt the service where it was not, warm the canary."""
+
+from datetime import datetime, timedelta
+
+from bot.release.decide.turning import automatic, end, order, replicas_for, wait
+from bot.release.decision import AddTracks, Decision, EnsureCanary, MarkStable, ScaleCanary, SetWeights, Turn
+from bot.release.model import ALL_STABLE, EventKind, Kind, Release, Split, Trigger
+from bot.release.observed import Observed, TrackSeen
+from bot.release.phases import Phase
+from bot.release.version import Version
+
+BROKEN_FOR = timedelta(seconds=30)
+
+
+def claim(release: Release, observed: Observed, now: datetime) -> Decision:
+    """Write the release into the route object; its revision continues the object's."""
+    claiming = release.model_copy(update={"revision": observed.route.revision})
+    event = claiming.event(EventKind.CLAIMED, now, "holds the route object", release.by)
+    return Turn(claiming.after(event), event)
+
+
+def decide(release: Release, observed: Observed, now: datetime) -> Decision:
+    """Adoption first, each step seen before the next; then the canary; then the first weight."""
+    if observed.stable is None:
+        gone = automatic(Trigger.CLUSTER, "the stable Deployment no longer exists", now)
+        return end(release, Phase.CANCELLED, gone)
+    late = _too_late(release, observed, now)
+    if late is not None:
+        return end(release, Phase.CANCELLED, automatic(Trigger.DEADLINE, late, now))
+    if release.paused is not None:
+        return wait("paused", now)
+    if not observed.remembered:
+        return wait("the store cannot be reached; nothing moves forward", now)
+    return _adopt(release, observed, observed.stable, now) or _warm(release, observed, now)
+
+
+def _adopt(release: Release, observed: Observed, stable: TrackSeen, now: datetime) -> Decision | None:
+    if not stable.marked:
+        return MarkStable()
+    if observed.route.weights is not None:
+        return _adopted(release, now) if release.kind is Kind.ADOPT else None
+    if not stable.settled:
+        return wait("adoption: stable's pods are being given the track label", now)
+    if not observed.route.subsets:
+        return AddTracks()
+    if release.subsets_since is None:
+        event = release.event(EventKind.TRACKS_ADDED, now, "the tracks exist beside the route")
+        return Turn(release.after(event, subsets_since=now), event)
+    known = release.subsets_since + observed.terms.settle
+    if now < known:
+        return wait("adoption: the tracks are being made known to every proxy", now, known)
+    event = release.event(EventKind.ADOPTED, now, "the route names both tracks, 100 and 0")
+    return SetWeights(release.after(event, weights=ALL_STABLE), event)
+
+
+def _adopted(release: Release, now: datetime) -> Decision:
+    return end(release, Phase.PROMOTED, automatic(Trigger.COMPLETION, "adopted", now))
+
+
+def _warm(release: Release, observed: Observed, now: datetime) -> Decision:
+    weight = release.stages[0].weight
+    wanted = replicas_for(weight, release.stable_replicas)
+    canary = observed.canary
+    if canary is None or not canary.ours:
+        leftover = observed.terms.leftover_until
+        if canary is not None and leftover is not None and now < leftover:
+            return wait("pods of the release before are still leaving", now, leftover)
+        return EnsureCanary(release.image, Version.parse(release.target).label, wanted)
+    if canary.replicas < wanted:
+        return ScaleCanary(wanted)
+    if canary.ready < wanted or not canary.settled:
+        return wait(canary.trouble or "the canary's pods are starting", now)
+    return order(release, Split.of(weight), now)
+
+
+def _too_late(release: Release, observed: Observed, now: datetime) -> str | None:
+    """Pods that cannot start are given up early, everything else at the deadline."""
+    canary = observed.canary
+    waited = now - release.phase_since
+    if (
+        canary is not None
+        and canary.ours
+        and canary.broken
+        and waited >= min(BROKEN_FOR, observed.terms.ready_within)
+    ):
+        return canary.trouble or "the canary cannot start"
+    if waited < observed.terms.ready_within:
+        return None
+    if canary is not None and canary.trouble is not None:
+        return f"not ready in time: {canary.trouble}"
+    return "not ready in time"

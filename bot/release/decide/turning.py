@@ -1,0 +1,123 @@
+"""The moves that more than one phase makes: going on, turning back, asking people, ending."""
+
+from datetime import datetime, timedelta
+from math import ceil
+
+from bot.release.decision import Decision, EndUnclaimed, SetWeights, Turn, Wait
+from bot.release.model import (
+    ALL_STABLE,
+    LOCKMASTER,
+    Actor,
+    Ending,
+    EventKind,
+    Release,
+    Split,
+    Trigger,
+)
+from bot.release.observed import Observed
+from bot.release.phases import Phase
+from bot.release.weight import Weight
+
+CADENCE = timedelta(seconds=5)
+
+
+def replicas_for(weight: Weight, stable_replicas: int) -> int:
+    """Enough canary pods for a weight: `ceil(stable replicas × weight)`, at least 1."""
+    return max(1, ceil(stable_replicas * weight.basis_points / Weight.FULL.basis_points))
+
+
+def wait(why: str, now: datetime, until: datetime | None = None) -> Wait:
+    """Look again after the usual time, or earlier where something is due earlier."""
+    usual = now + CADENCE
+    return Wait(why, usual if until is None else min(usual, until))
+
+
+def go_on(
+    release: Release, observed: Observed, now: datetime, by: Actor, taken: tuple[str, ...] = ()
+) -> Decision:
+    """Enter the next stage (with `full`: the last one), or promotion after the last."""
+    last = len(release.stages) - 1
+    if release.stage == last:
+        event = release.event(EventKind.STAGE_ENTERED, now, "promoting", by)
+        return Turn(release.enter(Phase.PROMOTING, event, approvals=()), event, taken)
+    index = last if release.full else release.stage + 1
+    stage = release.stages[index]
+    entered = {"stage": index, "approvals": (), "baseline_p95": observed.judgement.stable_p95}
+    if observed.canary is not None and observed.canary.ready >= replicas_for(
+        stage.weight, release.stable_replicas
+    ):
+        return order(release, Split.of(stage.weight), now, by, taken=taken, **entered)
+    event = release.event(EventKind.STAGE_ENTERED, now, f"next: {stage.weight}", by)
+    return Turn(release.enter(Phase.SHIFTING, event, ordered_at=None, **entered), event, taken)
+
+
+def order(
+    release: Release,
+    weights: Split,
+    now: datetime,
+    by: Actor = LOCKMASTER,
+    *,
+    taken: tuple[str, ...] = (),
+    **changes: object,
+) -> SetWeights:
+    """Order a forward weight: in the phase `shifting`, from this moment."""
+    event = release.event(EventKind.WEIGHT_ORDERED, now, f"{weights.canary} to the canary", by)
+    changes = {
+        "weights": weights,
+        "ordered_at": now,
+        "observed_at": None,
+        "patience_until": None,
+        "exposed_since": release.exposed_since or now,
+        **changes,
+    }
+    if release.phase is Phase.SHIFTING:
+        return SetWeights(release.after(event, **changes), event, taken)
+    return SetWeights(release.enter(Phase.SHIFTING, event, **changes), event, taken)
+
+
+def turn_back(release: Release, observed: Observed, ending: Ending, taken: tuple[str, ...] = ()) -> Decision:
+    """Bring the traffic back to stable: one write, whatever state stable's pods are in.
+
+    Only when stable has no ready pod at all and the canary has, staying is the better side: then people are asked.
+    Before traffic moved, the release is cancelled instead. After stable was patched, it is patched back first.
+    """
+    if release.phase is Phase.PREPARING:
+        return end(release, Phase.CANCELLED, ending, taken=taken)
+    stable, canary = observed.stable, observed.canary
+    if stable is not None and stable.ready == 0 and canary is not None and canary.ready > 0:
+        return to_people(
+            release, f"{ending.text}; but stable has no ready pod to go back to", ending.at, taken=taken
+        )
+    event = release.event(EventKind.ROLLBACK_ORDERED, ending.at, ending.text, ending.by)
+    changes: dict[str, object] = {"ending": ending, "paused": None, "drift": None}
+    if stable is not None and stable.image != release.previous_image:
+        return Turn(release.enter(Phase.ROLLING_BACK, event, **changes), event, taken)
+    changes |= {"weights": ALL_STABLE, "ordered_at": ending.at, "observed_at": None}
+    return SetWeights(release.enter(Phase.ROLLING_BACK, event, **changes), event, taken)
+
+
+def to_people(
+    release: Release, why: str, now: datetime, *, claimed: bool = True, taken: tuple[str, ...] = ()
+) -> Decision:
+    """Stop where neither direction is safe, and say why."""
+    if release.phase is Phase.NEEDS_HUMAN:
+        return Wait(why)
+    event = release.event(EventKind.NEEDED_HUMAN, now, why)
+    stopped = release.enter(Phase.NEEDS_HUMAN, event)
+    return Turn(stopped, event, taken) if claimed else EndUnclaimed(stopped, event)
+
+
+def end(
+    release: Release, phase: Phase, ending: Ending, *, claimed: bool = True, taken: tuple[str, ...] = ()
+) -> Decision:
+    """Write the terminal record."""
+    event = release.event(EventKind.ENDED, ending.at, ending.text, ending.by)
+    ended = release.enter(
+        phase, event, ending=release.ending or ending, ended_at=ending.at, paused=None, drift=None
+    )
+    return Turn(ended, event, taken) if claimed else EndUnclaimed(ended, event)
+
+
+def automatic(trigger: Trigger, text: str, now: datetime, sample: str | None = None) -> Ending:
+    """An ending that Lockmaster brings about by itself."""
+    return Ending(trigger=trigger, text=text, by=LOCKMASTER, at=now, sample=sample)

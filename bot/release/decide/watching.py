@@ -1,0 +1,133 @@
+"""While traffic moves: see each weight arrive, watch the canary there, ask people."""
+
+from datetime import datetime, timedelta
+from math import sqrt
+
+from bot.release.decide.turning import automatic, go_on, order, replicas_for, turn_back, wait
+from bot.release.decision import Decision, ScaleCanary, Turn
+from bot.release.gate import Gate
+from bot.release.model import EventKind, Release, Split, Trigger
+from bot.release.observed import Observed, ShareSeen
+from bot.release.phases import Phase
+from bot.release.verdict import Verdict
+from bot.release.weight import Weight
+
+NOT_IN_EFFECT_AFTER = timedelta(seconds=30)
+FEWEST = 20
+NEAR = 0.01
+SPREAD = 4.0
+
+
+def shifting(release: Release, observed: Observed, now: datetime) -> Decision:
+    """Enough pods, then the weight, then its arrival in the traffic; only then the bake clock starts."""
+    bad = unhealthy(release, observed, now)
+    if bad is not None:
+        return bad
+    weight = release.current.weight
+    if release.weights.canary != weight or release.ordered_at is None:
+        return _order(release, observed, weight, now)
+    if arrived(observed.share, weight):
+        seen = f"{observed.share.canary or 0:.1%} of the requests reach the canary"
+        event = release.event(EventKind.WEIGHT_OBSERVED, now, seen)
+        return Turn(release.enter(Phase.BAKING, event, observed_at=now, patience_until=None), event)
+    return wait(not_in_effect(release, observed.share, now) or "the weight is on its way", now)
+
+
+def baking(release: Release, observed: Observed, now: datetime) -> Decision:
+    """Watch the canary for the bake time; then ask, or go on when told to and healthy."""
+    bad = unhealthy(release, observed, now)
+    if bad is not None:
+        return bad
+    done = release.phase_since + release.current.bake
+    if now < done:
+        return wait("baking", now, done)
+    held = _held(release, observed)
+    if held is not None:
+        return wait(held, now)
+    automatic_here = release.current.gate is Gate.AUTO or release.full
+    if observed.judgement.verdict is Verdict.PASS:
+        if automatic_here:
+            return go_on(release, observed, now, release.by)
+        return _ask(release, f"{release.current.weight} is healthy", now)
+    patience = release.patience_until or done + observed.terms.patience
+    if now < patience:
+        return wait(_unproven(observed), now, patience)
+    return _ask(release, _unproven(observed), now)
+
+
+def gate(release: Release, observed: Observed, now: datetime) -> Decision:
+    """Wait for people; an automatic stage that was only short of data goes on when the data came."""
+    bad = unhealthy(release, observed, now)
+    if bad is not None:
+        return bad
+    held = _held(release, observed)
+    if held is not None:
+        return wait(held, now)
+    if observed.judgement.verdict is Verdict.PASS and (release.current.gate is Gate.AUTO or release.full):
+        return go_on(release, observed, now, release.by)
+    return wait("somebody has to decide", now)
+
+
+def unhealthy(release: Release, observed: Observed, now: datetime) -> Decision | None:
+    """A failing verdict, or a canary that cannot keep its pods up, turns the release back at once."""
+    canary = observed.canary
+    if release.weights.canary > Weight.ZERO and canary is None:
+        return turn_back(release, observed, automatic(Trigger.PODS, "the canary Deployment is gone", now))
+    if release.weights.canary > Weight.ZERO and canary is not None and canary.broken:
+        text = canary.trouble or "the canary's pods do not stay up"
+        return turn_back(release, observed, automatic(Trigger.PODS, text, now))
+    worst = observed.judgement.worst
+    if observed.judgement.verdict is Verdict.FAIL and worst is not None:
+        sample = f"canary {worst.canary}, stable {worst.stable}, limit {worst.limit}"
+        return turn_back(release, observed, automatic(Trigger.METRIC, worst.text, now, sample))
+    return None
+
+
+def arrived(share: ShareSeen, weight: Weight) -> bool:
+    """The observed share is as near the ordered one as its number of requests lets one tell."""
+    if share.canary is None or share.requests < FEWEST:
+        return False
+    expected = weight.share
+    chance = sqrt(max(expected * (1 - expected), 1 / share.requests) / share.requests)
+    return abs(share.canary - expected) <= max(NEAR, SPREAD * chance) and (expected == 0 or share.canary > 0)
+
+
+def not_in_effect(release: Release, share: ShareSeen, now: datetime) -> str | None:
+    """Why an ordered weight does not show in the traffic, once it should."""
+    if release.ordered_at is None or now < release.ordered_at + NOT_IN_EFFECT_AFTER:
+        return None
+    if share.canary is None:
+        return f"not in effect: {share.why or 'the traffic cannot be seen'}"
+    return f"not in effect: {share.canary:.1%} of the requests reach the canary, {release.weights.canary} is ordered"
+
+
+def _order(release: Release, observed: Observed, weight: Weight, now: datetime) -> Decision:
+    held = _held(release, observed)
+    if held is not None:
+        return wait(held, now)
+    wanted = replicas_for(weight, release.stable_replicas)
+    canary = observed.canary
+    if canary is not None and canary.replicas < wanted:
+        return ScaleCanary(wanted)
+    if canary is None or canary.ready < wanted:
+        trouble = canary.trouble if canary is not None else None
+        return wait(trouble or "more canary pods are starting", now)
+    return order(release, Split.of(weight), now)
+
+
+def _held(release: Release, observed: Observed) -> str | None:
+    if release.paused is not None:
+        return "paused"
+    if not observed.remembered:
+        return "the store cannot be reached; nothing moves forward"
+    return None
+
+
+def _ask(release: Release, text: str, now: datetime) -> Decision:
+    event = release.event(EventKind.ASKED, now, text)
+    return Turn(release.enter(Phase.GATE, event), event)
+
+
+def _unproven(observed: Observed) -> str:
+    worst = observed.judgement.worst
+    return worst.text if worst is not None else "no data"

@@ -1,0 +1,76 @@
+"""What a pass saw of the world, reduced to what deciding needs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.release.instructions import Instruction
+from bot.release.model import Split
+from bot.release.verdict import Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSeen:
+    """One Deployment. `trouble` is its pods' own words when some are not well; `broken`: they will not mend by waiting.
+
+    `marked`: its pods carry the track label; `ours`: it is stamped by this very release.
+    """
+
+    image: str
+    replicas: int
+    ready: int
+    settled: bool
+    marked: bool
+    ours: bool
+    trouble: str | None
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSeen:
+    """`weights` None: the route does not name the tracks. `subsets`: the tracks exist beside it. `claimed`: by this release.
+
+    `others` says who else holds it live, if anybody.
+    """
+
+    weights: Split | None
+    subsets: bool
+    claimed: bool
+    revision: int
+    others: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShareSeen:
+    """The canary's part of the requests since the weight was ordered, 0 to 1; None with `why` when it cannot be told."""
+
+    canary: float | None
+    requests: float
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the catalogue says of waiting. `leftover_until`: pods of an earlier canary stay until then."""
+
+    settle: timedelta
+    ready_within: timedelta
+    patience: timedelta
+    leftover_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Everything that one decision looks at, besides the release and the time. `gone` names what is no longer there.
+
+    `remembered` is False while the store cannot be reached: then nothing moves forward.
+    """
+
+    route: RouteSeen
+    stable: TrackSeen | None
+    canary: TrackSeen | None
+    judgement: Judgement
+    share: ShareSeen
+    terms: Terms
+    inbox: tuple[Instruction, ...] = ()
+    gone: str | None = None
+    remembered: bool = True

@@ -1,0 +1,51 @@
+"""What the metrics say of a canary: a tree of findings, one a rule."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """Only PASS is healthy. INCONCLUSIVE: there are numbers, but they prove nothing yet. NO_DATA: there are none."""
+
+    PASS = "pass"  # noqa: S105  a verdict, not a password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    NO_DATA = "no_data"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule found. `canary`, `stable` and `limit` are as people read them (`0.12 %`, `182 ms`, `+20 %`)."""
+
+    rule: str
+    verdict: Verdict
+    canary: str
+    stable: str
+    limit: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The findings of one moment. `requests` counts the canary's in the window; `stable_p95` is in milliseconds."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    requests: float
+    at: datetime
+    stable_p95: float | None = None
+
+    @property
+    def worst(self) -> Finding | None:
+        """The first finding that made the verdict what it is."""
+        return next((finding for finding in self.findings if finding.verdict is self.verdict), None)
+
+
+WORST_FIRST = (Verdict.FAIL, Verdict.NO_DATA, Verdict.INCONCLUSIVE, Verdict.PASS)
+
+
+def overall(findings: tuple[Finding, ...]) -> Verdict:
+    """The worst of all; without any finding nothing was shown, so NO_DATA."""
+    found = {finding.verdict for finding in findings}
+    return next((verdict for verdict in WORST_FIRST if verdict in found), Verdict.NO_DATA)
