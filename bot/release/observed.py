@@ -59,8 +59,16 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """What no longer exists. `whole`: the workload itself, so that there is nothing left to release."""
+
+    what: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
-    """Everything that one decision looks at, besides the release and the time. `gone` names what is no longer there.
+    """Everything that one decision looks at, besides the release and the time.
 
     `remembered` is False while the store cannot be reached: then nothing moves forward.
     """
@@ -72,5 +80,5 @@ class Observed:
     share: ShareSeen
     terms: Terms
     inbox: tuple[Instruction, ...] = ()
-    gone: str | None = None
+    gone: Gone | None = None
     remembered: bool = True

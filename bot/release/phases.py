@@ -29,23 +29,22 @@ class Phase(StrEnum):
         return self in FORWARD
 
 
+_OUT = frozenset({Phase.ROLLING_BACK, Phase.NEEDS_HUMAN, Phase.CANCELLED})
+
 TRANSITIONS: dict[Phase, frozenset[Phase]] = {
     Phase.PREPARING: frozenset({Phase.SHIFTING, Phase.PROMOTED, Phase.CANCELLED, Phase.NEEDS_HUMAN}),
-    Phase.SHIFTING: frozenset({Phase.BAKING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
-    Phase.BAKING: frozenset(
-        {Phase.GATE, Phase.SHIFTING, Phase.PROMOTING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}
-    ),
-    Phase.GATE: frozenset(
-        {Phase.BAKING, Phase.SHIFTING, Phase.PROMOTING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}
-    ),
-    Phase.PROMOTING: frozenset({Phase.FINISHING, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
-    Phase.FINISHING: frozenset({Phase.PROMOTED, Phase.ROLLING_BACK, Phase.NEEDS_HUMAN}),
-    Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK, Phase.NEEDS_HUMAN}),
+    Phase.SHIFTING: frozenset({Phase.BAKING}) | _OUT,
+    Phase.BAKING: frozenset({Phase.GATE, Phase.SHIFTING, Phase.PROMOTING}) | _OUT,
+    Phase.GATE: frozenset({Phase.SHIFTING, Phase.PROMOTING}) | _OUT,
+    Phase.PROMOTING: frozenset({Phase.FINISHING}) | _OUT,
+    Phase.FINISHING: frozenset({Phase.PROMOTED}) | _OUT,
+    Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK, Phase.NEEDS_HUMAN, Phase.CANCELLED}),
     Phase.NEEDS_HUMAN: frozenset({Phase.ROLLING_BACK, Phase.ROLLED_BACK, Phase.CANCELLED}),
     Phase.PROMOTED: frozenset(),
     Phase.ROLLED_BACK: frozenset(),
     Phase.CANCELLED: frozenset(),
 }
+"""From each phase to those that may follow. Cancelled from anywhere only when what was released no longer exists."""
 
 FORWARD = frozenset(
     {Phase.PREPARING, Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING, Phase.FINISHING}

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.release.decide import drifting, ended, finishing, preparing, unadopting, watching, wishes
-from bot.release.decide.turning import end, to_people
-from bot.release.decision import Decision, EndUnclaimed, Wait
-from bot.release.model import LOCKMASTER, Ending, EventKind, Kind, Release, Trigger
-from bot.release.observed import Observed
+from bot.release.decide.turning import automatic, end, to_people, turn_back, wait
+from bot.release.decision import Decision
+from bot.release.instructions import Ask
+from bot.release.model import Kind, Release, Trigger
+from bot.release.observed import Gone, Observed
 from bot.release.phases import Phase
 
 
@@ -16,7 +17,7 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
     if release.phase.terminal:
         return ended.decide(release, observed, now)
     if observed.gone is not None:
-        return _gone(release, observed.gone, now)
+        return _gone(release, observed, observed.gone, now)
     if release.kind is Kind.UNADOPT:
         return unadopting.decide(release, observed, now)
     if not observed.route.claimed:
@@ -44,22 +45,30 @@ def _by_phase(release: Release, observed: Observed, now: datetime) -> Decision:
         case Phase.ROLLING_BACK:
             return finishing.rolling_back(release, observed, now)
         case Phase.NEEDS_HUMAN:
-            return Wait("somebody has to decide")
+            return _stuck(release, observed, now)
         case Phase.PROMOTED | Phase.ROLLED_BACK | Phase.CANCELLED:
             raise AssertionError("terminal phases are decided elsewhere")
         case _:
             assert_never(release.phase)
 
 
-def _gone(release: Release, what: str, now: datetime) -> Decision:
-    """Without its objects a release cannot go on; nothing is created again."""
-    text = f"{what} no longer exists"
-    if release.phase is Phase.NEEDS_HUMAN:
-        return Wait(text)
-    if release.phase is Phase.PREPARING:
-        return end(release, Phase.CANCELLED, _ending(Trigger.CLUSTER, text, now), claimed=False)
-    event = release.event(EventKind.NEEDED_HUMAN, now, text)
-    return EndUnclaimed(release.enter(Phase.NEEDS_HUMAN, event), event)
+def _stuck(release: Release, observed: Observed, now: datetime) -> Decision:
+    """A rollback that was ordered follows by itself once stable can serve; anything else is for people."""
+    if release.ending is not None and observed.stable is not None and observed.stable.ready > 0:
+        return turn_back(release, observed, release.ending.model_copy(update={"at": now}))
+    return wait("somebody has to decide", now)
+
+
+def _gone(release: Release, observed: Observed, gone: Gone, now: datetime) -> Decision:
+    """Without its objects a release cannot go on; nothing is created again.
+
+    Without a workload it ends. Without its route people decide; their rollback ends it, and the canary is removed.
+    """
+    text = f"{gone.what} no longer exists"
+    given_up = any(wish.ask is Ask.ROLL_BACK for wish in observed.inbox)
+    if gone.whole or release.phase is Phase.PREPARING or (given_up and release.phase is Phase.NEEDS_HUMAN):
+        return end(release, Phase.CANCELLED, automatic(Trigger.CLUSTER, text, now), claimed=False)
+    return to_people(release, text, now, claimed=False)
 
 
 def _not_ours(release: Release, observed: Observed, now: datetime) -> Decision:
@@ -69,16 +78,12 @@ def _not_ours(release: Release, observed: Observed, now: datetime) -> Decision:
         if holder is None:
             return preparing.claim(release, observed, now)
         text = f"the route object belongs to {holder}"
-        return end(release, Phase.CANCELLED, _ending(Trigger.CLUSTER, text, now), claimed=False)
+        return end(release, Phase.CANCELLED, automatic(Trigger.CLUSTER, text, now), claimed=False)
     if release.phase is Phase.NEEDS_HUMAN:
-        return Wait("the route object no longer carries this release")
+        return wait("the route object no longer carries this release", now)
     text = (
         f"the route object now belongs to {holder}"
         if holder
         else "somebody removed the release from the route object"
     )
     return to_people(release, text, now, claimed=False)
-
-
-def _ending(trigger: Trigger, text: str, now: datetime) -> Ending:
-    return Ending(trigger=trigger, text=text, by=LOCKMASTER, at=now)

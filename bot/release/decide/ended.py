@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.release.decision import Decision, RemoveCanary, Turn, Wait
+from bot.release.decision import Decision, EndUnclaimed, RemoveCanary, Turn, Wait
 from bot.release.model import EventKind, Release
 from bot.release.observed import Observed
 
@@ -19,4 +19,7 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
     if observed.canary is not None and observed.canary.ours:
         return RemoveCanary()
     event = release.event(EventKind.TIDIED, now, "the canary is removed")
-    return Turn(release.after(event, tidied=True), event)
+    tidied = release.after(event, tidied=True)
+    if observed.gone is not None or not observed.route.claimed:
+        return EndUnclaimed(tidied, event)
+    return Turn(tidied, event)

@@ -22,7 +22,7 @@ CADENCE = timedelta(seconds=5)
 
 
 def replicas_for(weight: Weight, stable_replicas: int) -> int:
-    """Enough canary pods for a weight: `ceil(stable replicas × weight)`, at least 1."""
+    """Enough canary pods for a weight: `ceil(stable replicas times weight)`, at least 1."""
     return max(1, ceil(stable_replicas * weight.basis_points / Weight.FULL.basis_points))
 
 
@@ -85,9 +85,8 @@ def turn_back(release: Release, observed: Observed, ending: Ending, taken: tuple
         return end(release, Phase.CANCELLED, ending, taken=taken)
     stable, canary = observed.stable, observed.canary
     if stable is not None and stable.ready == 0 and canary is not None and canary.ready > 0:
-        return to_people(
-            release, f"{ending.text}; but stable has no ready pod to go back to", ending.at, taken=taken
-        )
+        why = f"{ending.text}; but stable has no ready pod to go back to"
+        return to_people(release, why, ending.at, taken=taken, ending=ending)
     event = release.event(EventKind.ROLLBACK_ORDERED, ending.at, ending.text, ending.by)
     changes: dict[str, object] = {"ending": ending, "paused": None, "drift": None}
     if stable is not None and stable.image != release.previous_image:
@@ -97,13 +96,19 @@ def turn_back(release: Release, observed: Observed, ending: Ending, taken: tuple
 
 
 def to_people(
-    release: Release, why: str, now: datetime, *, claimed: bool = True, taken: tuple[str, ...] = ()
+    release: Release,
+    why: str,
+    now: datetime,
+    *,
+    claimed: bool = True,
+    taken: tuple[str, ...] = (),
+    ending: Ending | None = None,
 ) -> Decision:
-    """Stop where neither direction is safe, and say why."""
+    """Stop where neither direction is safe, and say why. With an ending, the rollback follows as soon as it can."""
     if release.phase is Phase.NEEDS_HUMAN:
-        return Wait(why)
+        return wait(why, now)
     event = release.event(EventKind.NEEDED_HUMAN, now, why)
-    stopped = release.enter(Phase.NEEDS_HUMAN, event)
+    stopped = release.enter(Phase.NEEDS_HUMAN, event, ending=ending)
     return Turn(stopped, event, taken) if claimed else EndUnclaimed(stopped, event)
 
 

@@ -22,9 +22,9 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
     known = release.subsets_since + observed.terms.settle
     if now < known:
         return wait("the route's change is being made known to every proxy", now, known)
-    if observed.route.subsets or (observed.stable is not None and observed.stable.marked):
+    if not release.tidied:
         event = release.event(EventKind.TIDIED, now, "the tracks are gone", release.by)
-        return DropTracks(release.after(event), event)
+        return DropTracks(release.after(event, tidied=True), event)
     return _end(release, Phase.PROMOTED, "as it was before adoption", now)
 
 
