@@ -2,46 +2,81 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from itertools import pairwise
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    field_validator,
+)
 
 from bot.commands.words import RESERVED_WORDS
+from bot.config.shapes import AlertLabel, Channel, DnsName, GroupHandle, ImageName, ObjectName
+from bot.release.duration import SHORTEST_BAKE, render_duration
 from bot.release.fields import Duration
 from bot.release.frozen import Frozen
 from bot.release.gate import Gate
 from bot.release.rules import Rules
 from bot.release.weight import Weight
 
-DnsName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
-ImageName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._:/-]{0,254}$")]
-Channel = Annotated[str, StringConstraints(pattern=r"^(#[\w-]{1,80}|[CG][A-Z0-9]{2,})$")]
-LabelValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$")]
 
-
-def _weights(value: object) -> object:
-    """Let weights be written as people type them: 5, 0.5, "5%"."""
-    if isinstance(value, list):
-        return tuple(Weight.parse(str(weight)) for weight in value)
+def _not_shorter(value: timedelta) -> timedelta:
+    if value < SHORTEST_BAKE:
+        raise ValueError(f"expected at least {render_duration(SHORTEST_BAKE)}")
     return value
+
+
+Wait = Annotated[Duration, AfterValidator(_not_shorter)]
+"""One second or more."""
+
+
+def _typed(value: object) -> Weight:
+    """Let weights be written as people type them: 5, 0.5, "5%"."""
+    if isinstance(value, Weight):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("expected a share of traffic such as 5, 0.5 or 5%")  # noqa: TRY004  pydantic wants it so
+    return Weight.parse(str(value))
+
+
+TypedWeight = Annotated[
+    Weight,
+    BeforeValidator(_typed),
+    WithJsonSchema(
+        {
+            "description": "a share of traffic such as 5, 0.5 or 5%",
+            "type": ["number", "string"],
+            "exclusiveMinimum": 0,
+            "maximum": 100,
+            "pattern": r"^[0-9]{1,3}(\.[0-9]{1,2})?%?$",
+        }
+    ),
+]
 
 
 class Canary(Frozen):
     """A canary's stages: growing weights, how long each is watched, whether people are asked."""
 
-    weights: tuple[Weight, ...] = (Weight.of(5), Weight.of(25), Weight.of(50), Weight.FULL)
-    bake: Duration = timedelta(minutes=10)
+    weights: Annotated[tuple[TypedWeight, ...], Field(min_length=1)] = (
+        Weight.of(5),
+        Weight.of(25),
+        Weight.of(50),
+        Weight.FULL,
+    )
+    bake: Wait = timedelta(minutes=10)
     gate: Gate = Gate.ASK
 
-    _parse = field_validator("weights", mode="before")(_weights)
-
-    @model_validator(mode="after")
-    def _growing(self) -> Self:
-        if not self.weights or any(b <= a for a, b in zip(self.weights, self.weights[1:], strict=False)):
-            raise ValueError("weights must grow, e.g. [5, 25, 50, 100]")
-        if self.bake < timedelta(seconds=1):
-            raise ValueError("the shortest bake is 1s")
-        return self
+    @field_validator("weights")
+    @classmethod
+    def _growing(cls, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
+        if any(later <= earlier for earlier, later in pairwise(weights)):
+            raise ValueError("expected weights that grow, such as [5, 25, 50, 100]")
+        return weights
 
 
 class Strategy(Frozen):
@@ -51,18 +86,35 @@ class Strategy(Frozen):
 
 
 class Approval(Frozen):
-    """Who may do something: so many members of a group, not the one who started it where that is asked."""
+    """Who may do something: so many members of a group, not the one who started it where that is asked.
 
-    group: Annotated[str, StringConstraints(pattern=r"^@[\w.-]{1,80}$")] | None = None
+    Without a group any member of the service's channel counts.
+    """
+
+    group: GroupHandle | None = None
     count: Annotated[int, Field(ge=1, le=10)] = 1
     not_requester: bool = False
 
 
-Who = Literal["anyone"] | Approval
+def _form(value: object) -> str | None:
+    """Which form of `Who` was meant, so that a refusal speaks of that one alone."""
+    if isinstance(value, Approval | dict):
+        return "approval"
+    return "anyone" if value == "anyone" else None
+
+
+Who = Annotated[
+    Annotated[Literal["anyone"], Tag("anyone")] | Annotated[Approval, Tag("approval")],
+    Discriminator(
+        _form,
+        custom_error_type="who",
+        custom_error_message="expected anyone, or a mapping of group, count and not_requester",
+    ),
+]
 
 
 class Approvers(Frozen):
-    """`anyone` means a member of the service's channel."""
+    """Who may do what. `anyone` means a member of the service's channel."""
 
     start: Who = "anyone"
     promote: Who = "anyone"
@@ -80,8 +132,8 @@ class Subsets(Frozen):
 class Istio(Frozen):
     """The route object of a service in an Istio mesh; `settle` is how long new subsets need to reach every proxy."""
 
-    virtual_service: DnsName
-    destination_rule: DnsName
+    virtual_service: ObjectName
+    destination_rule: ObjectName
     subsets: Subsets = Subsets()
     settle: Duration = timedelta(seconds=15)
 
@@ -103,17 +155,21 @@ class Adopt(StrEnum):
 class AlertLabels(Frozen):
     """What the alerts' labels are called."""
 
-    service: str = "service"
-    namespace: str = "namespace"
-    version: str = "version"
+    service: AlertLabel = "service"
+    namespace: AlertLabel = "namespace"
+    version: AlertLabel = "version"
 
 
 class Service(Frozen):
-    """One service, with the catalogue's defaults filled in."""
+    """One service, with the catalogue's defaults filled in.
+
+    `service` is the Kubernetes Service, `container` the one whose image is released (None: the only one), `ready_within` how long
+    pods may take to become ready, `patience` how long a stage without a verdict may wait before it is given up.
+    """
 
     name: DnsName
     namespace: DnsName
-    deployment: DnsName
+    deployment: ObjectName
     service: DnsName
     image: ImageName
     container: DnsName | None = None
@@ -123,8 +179,8 @@ class Service(Frozen):
     strategy: Strategy = Strategy()
     rules: Rules = Rules()
     adopt: Adopt = Adopt.AUTO
-    ready_within: Duration = timedelta(minutes=10)
-    patience: Duration = timedelta(minutes=15)
+    ready_within: Wait = timedelta(minutes=10)
+    patience: Wait = timedelta(minutes=15)
     alert_labels: AlertLabels = AlertLabels()
 
     @property
@@ -136,7 +192,7 @@ class Service(Frozen):
     @classmethod
     def _not_a_word(cls, name: str) -> str:
         if name in RESERVED_WORDS:
-            raise ValueError(f"`{name}` is a word of the command language; choose another key")
+            raise ValueError(f"expected another key: `{name}` is a word of the command language")
         return name
 
 
