@@ -67,8 +67,7 @@ def view_action(person: Person, view: Json, action: Json) -> Json:
 
 def view_submission(person: Person, view: Json, trigger_id: str) -> Json:
     """Return the payload of a submitted modal."""
-    payload = _interaction("view_submission", person)
-    return payload | {"trigger_id": trigger_id, "view": view, "response_urls": []}
+    return _interaction("view_submission", person) | {"trigger_id": trigger_id, "view": view}
 
 
 def view_closed(person: Person, view: Json, *, is_cleared: bool) -> Json:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack import SlackEmulator
@@ -16,7 +17,6 @@ RELEASES = "C0RELEASES"
 HOME = {"type": "home", "blocks": CARD}
 # Newer than the published description of 2021.
 NEWER = {
-    "chat.delete": set[str](),
     "chat.postEphemeral": {"markdown_text", "metadata"},
     "chat.postMessage": {"client_msg_id", "markdown_text", "metadata"},
     "chat.update": {"file_ids", "markdown_text", "metadata", "reply_broadcast"},
@@ -122,16 +122,18 @@ async def test_every_request_to_the_bot_has_a_recorded_shape(
     sent = {
         "SlashCommandPayload": form,
         "BlockActionPayload": bot.payloads[0],
-        "ViewSubmissionPayload": {k: v for k, v in bot.payloads[1].items() if k != "response_urls"},
+        "ViewSubmissionPayload": bot.payloads[1],
         "ViewClosedPayload": bot.payloads[2],
         "AppMentionPayload": bot.events[0],
     }
-    found = [
+    found = {
         f"{name}{stray}"
         for name, held in sent.items()
         for stray in strays(held, recorded(f"samples/payloads/{name}.json"))
-    ]
-    assert found == ["ViewSubmissionPayload.view.blocks is not in the recording"] * 0 + found[:0]
+    }
+    # The recordings of payloads were cut at the depth where a view's blocks stand.
+    cut = {f"View{kind}Payload.view.blocks is not in the recording" for kind in ("Submission", "Closed")}
+    assert found == cut
 
 
 def described() -> dict[str, Any]:
@@ -169,21 +171,9 @@ def test_the_methods_that_read_json_are_those_slack_describes() -> None:
 
 
 @pytest.mark.parametrize("name", ["chat.postMessage", "chat.update", "views.open", "reactions.add"])
-async def test_a_call_without_each_demanded_argument_is_refused(
-    slack: SlackEmulator, web: AsyncWebClient, name: str
-) -> None:
-    demanded = [
-        p["name"] for p in described()[name]["parameters"] if p.get("required") and p["name"] != "token"
-    ]
-    answer = await web.api_call("api.test", json={})
-    assert answer["ok"] is True
-    call = await _refused(web, name)
-    assert call["errors"] == [f"missing required field: {missing}" for missing in demanded]
-
-
-async def _refused(web: AsyncWebClient, name: str) -> Any:
-    from slack_sdk.errors import SlackApiError
-
+async def test_a_call_without_each_demanded_argument_is_refused(web: AsyncWebClient, name: str) -> None:
+    told = [p["name"] for p in described()[name]["parameters"] if p.get("required") and p["name"] != "token"]
     with pytest.raises(SlackApiError) as refused:
         await web.api_call(name, json={})
-    return refused.value.response.data
+    errors = refused.value.response["errors"]
+    assert sorted(errors) == sorted(f"missing required field: {missing}" for missing in told)
