@@ -1,0 +1,1 @@
+"""Samples in, verdict out: pure. What cannot be shown is never healthy."""

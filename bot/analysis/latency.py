@@ -1,0 +1,63 @@
+"""The latency rule: the 95th percentile against a bound, and against stable."""
+
+from math import isnan
+
+from bot.analysis.figures import counted, milliseconds, settled, unproven
+from bot.analysis.samples import Pair, Samples
+from bot.release.rules import Rules
+from bot.release.verdict import Finding, Verdict
+
+NOISE_MS = 10.0
+"""A difference smaller than this is within what histogram buckets can tell apart."""
+
+
+def judge_latency(rules: Rules, samples: Samples) -> tuple[Finding, ...]:
+    """One finding for each bound that the rule sets."""
+    rule, findings = rules.p95, []
+    if rule.hard is not None:
+        findings.append(_relative(samples, samples.hard, "p95 (10 s)", rule.hard, rules.hard_min_requests))
+    if rule.worse_than_stable is not None:
+        found = _relative(samples, samples.p95, "p95", rule.worse_than_stable, rules.min_requests)
+        findings.append(settled(found, whole=samples.whole_p95))
+    if rule.limit is not None:
+        found = _absolute(samples, rule.limit.total_seconds() * 1000, rules.min_requests)
+        findings.append(settled(found, whole=samples.whole_p95))
+    return tuple(findings)
+
+
+def _relative(samples: Samples, pair: Pair, rule: str, worse: float, fewest: int) -> Finding:
+    bound = f"+{worse:g} %"
+    missing = unproven(rule, pair, samples.now, fewest, bound)
+    if missing is not None:
+        return missing
+    canary = pair.canary.p95
+    stable = pair.stable.p95 if (pair.stable.requests or 0) >= fewest else samples.baseline_p95
+    if canary is None or isnan(canary):
+        return _untold(rule, bound, "no latency is measured for the canary")
+    if stable is None or isnan(stable):
+        return _untold(rule, bound, "stable has too few requests to compare the latency with")
+    over = canary > stable * (1 + worse / 100) and canary - stable > NOISE_MS
+    text = (
+        f"p95 {milliseconds(canary)} in {counted(pair.window)}, stable {milliseconds(stable)}, limit {bound}"
+    )
+    verdict = Verdict.FAIL if over else Verdict.PASS
+    return Finding(rule, verdict, milliseconds(canary), milliseconds(stable), bound, text)
+
+
+def _absolute(samples: Samples, limit: float, fewest: int) -> Finding:
+    bound, pair, rule = milliseconds(limit), samples.p95, "p95 limit"
+    missing = unproven(rule, pair, samples.now, fewest, bound)
+    if missing is not None:
+        return missing
+    canary = pair.canary.p95
+    if canary is None or isnan(canary):
+        return _untold(rule, bound, "no latency is measured for the canary")
+    stable = pair.stable.p95
+    said = milliseconds(stable) if stable is not None and not isnan(stable) else "-"
+    verdict = Verdict.FAIL if canary > limit else Verdict.PASS
+    text = f"p95 {milliseconds(canary)} in {counted(pair.window)}, limit {bound}"
+    return Finding(rule, verdict, milliseconds(canary), said, bound, text)
+
+
+def _untold(rule: str, bound: str, text: str) -> Finding:
+    return Finding(rule, Verdict.INCONCLUSIVE, "-", "-", bound, text)

@@ -1,0 +1,34 @@
+"""The readings one judgement is made of."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.ports.metrics import Reading
+
+NOTHING = Reading(requests=None, errors=None, p95=None, newest=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same window of both tracks."""
+
+    canary: Reading
+    stable: Reading
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """`hard` covers the last 10 s; `errors` and `p95` the windows of their rules, as far as they have passed.
+
+    `whole_errors` and `whole_p95` tell whether the rule's own window (or the bake time, if shorter) has passed in full, so that
+    a limit that is broken counts. `baseline_p95` (ms) stands in for stable while stable gets no traffic.
+    """
+
+    hard: Pair
+    errors: Pair
+    p95: Pair
+    whole_errors: bool
+    whole_p95: bool
+    baseline_p95: float | None
+    now: datetime
