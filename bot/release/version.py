@@ -103,11 +103,21 @@ class Version:
         return cls(value)
 
 
+def is_version(text: str) -> bool:
+    """Say whether a text is a version that can be released."""
+    return _why_refused(text) is None
+
+
+def is_moving(text: str) -> bool:
+    """Say whether a text is a tag such as `latest` or `v1.3`, of which people know that what it names changes."""
+    return bool(_FLOATING_WORDS.fullmatch(text) or _FLOATING.fullmatch(text))
+
+
 def _why_refused(text: str) -> str | None:
     """Say why the text is no version, or None where it is one."""
     if _DIGEST.fullmatch(text):
         return None
-    if _FLOATING_WORDS.fullmatch(text) or _FLOATING.fullmatch(text):
+    if is_moving(text):
         return (
             f'"{text[:40]}" is a moving tag: what it names changes, so nobody could bring it back; '
             f"give a full version such as {EXAMPLE}"
