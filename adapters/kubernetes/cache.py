@@ -1,0 +1,89 @@
+"""The objects of one kind and namespace, as the watch and our own writes told of them.
+
+Versions are compared as numbers, but only of one and the same object (same uid): so far the API's rules allow it.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from adapters.kubernetes.resources import Object
+
+REMEMBERED: Final = 512
+"""Deleted objects whose late news are recognised."""
+
+Key = Callable[[Object], str | None]
+
+
+class Cache:
+    """`index` names a group for each object (a pod's Deployment), so that a group is found without a search."""
+
+    def __init__(self, index: Key | None = None) -> None:
+        self._index = index
+        self._objects: dict[str, Object] = {}
+        self._groups: dict[str, dict[str, Object]] = {}
+        self._deleted: deque[str] = deque(maxlen=REMEMBERED)
+
+    def get(self, name: str) -> Object | None:
+        """The object, which must not be changed."""
+        return self._objects.get(name)
+
+    def all(self) -> tuple[Object, ...]:
+        """Every object."""
+        return tuple(self._objects.values())
+
+    def group(self, name: str) -> tuple[Object, ...]:
+        """The objects of a group, by name."""
+        return tuple(found for _, found in sorted(self._groups.get(name, {}).items()))
+
+    def put(self, found: Object) -> bool:
+        """Take in a newer form; False, and nothing done, where a newer one is known or the object is deleted."""
+        meta = found["metadata"]
+        known = self._objects.get(meta["name"])
+        if meta["uid"] in self._deleted or (known and _supersedes(known, found)):
+            return False
+        if known:
+            self._ungroup(known)
+        self._objects[meta["name"]] = _slim(found)
+        if self._index and (group := self._index(found)):
+            self._groups.setdefault(group, {})[meta["name"]] = self._objects[meta["name"]]
+        return True
+
+    def remove(self, found: Object) -> bool:
+        """Forget a deleted object; False where another of its name has taken its place."""
+        meta = found["metadata"]
+        known = self._objects.get(meta["name"])
+        self._deleted.append(meta["uid"])
+        if known is None or known["metadata"]["uid"] != meta["uid"]:
+            return False
+        self._ungroup(known)
+        del self._objects[meta["name"]]
+        return True
+
+    def replace(self, found: Iterable[Object]) -> tuple[Object, ...]:
+        """Take in a whole list; answer what changed or went."""
+        listed = {one["metadata"]["name"]: one for one in found}
+        gone = [known for name, known in self._objects.items() if name not in listed]
+        for known in gone:
+            self._ungroup(known)
+            del self._objects[known["metadata"]["name"]]
+        return (*gone, *(one for one in listed.values() if self.put(one)))
+
+    def _ungroup(self, known: Object) -> None:
+        group = self._index(known) if self._index else None
+        if group:
+            members = self._groups[group]
+            del members[known["metadata"]["name"]]
+            if not members:
+                del self._groups[group]
+
+
+def _supersedes(known: Object, found: Object) -> bool:
+    one, other = known["metadata"], found["metadata"]
+    return bool(one["uid"] == other["uid"] and int(one["resourceVersion"]) >= int(other["resourceVersion"]))
+
+
+def _slim(found: Object) -> Object:
+    """Leave out what nobody reads: it is half of an object's size."""
+    meta = {key: value for key, value in found["metadata"].items() if key != "managedFields"}
+    return {**found, "metadata": meta}

@@ -1,0 +1,47 @@
+"""Where the cluster is and who we are there: a kubeconfig, or the pod's own service account."""
+
+from pathlib import Path
+from typing import Final
+
+from kubernetes.aio.client.configuration import Configuration
+from kubernetes.aio.config import incluster_config, kube_config
+from kubernetes.aio.config.config_exception import ConfigException
+
+from adapters.kubernetes.failures import PART
+from bot.errors import Unavailable
+
+CONNECTIONS: Final = 300
+"""Parallel connections: 200 live releases at once, and the watches."""
+
+
+class Credentials:
+    """Reads them at the start and again whenever the server does not accept them any more.
+
+    A service account's token is also read again each minute: that is the vendor's own hook.
+    """
+
+    def __init__(self, kubeconfig: Path | None) -> None:
+        self._kubeconfig = kubeconfig
+        self.configuration = Configuration()
+        self.configuration.connection_pool_maxsize = CONNECTIONS
+
+    async def load(self) -> None:
+        """Fill the configuration. Raises `Unavailable` when there is nothing to read."""
+        try:
+            if self._kubeconfig is None:
+                incluster_config.load_incluster_config(client_configuration=self.configuration)
+            else:
+                await kube_config.load_kube_config(
+                    config_file=str(self._kubeconfig),
+                    client_configuration=self.configuration,
+                    persist_config=False,
+                )
+        except (ConfigException, OSError, ValueError) as error:
+            raise Unavailable(PART, f"no usable credentials: {error}") from error
+
+    def user(self) -> str | None:
+        """The name of the kubeconfig's current user; None without a kubeconfig."""
+        if self._kubeconfig is None:
+            return None
+        _, current = kube_config.list_kube_config_contexts(config_file=str(self._kubeconfig))
+        return str(current["context"]["user"]) if "user" in current["context"] else None
