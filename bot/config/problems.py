@@ -47,7 +47,9 @@ def expected(error: ErrorDetails) -> str:
     sentence = _EXPECTED.get(error["type"])
     if sentence is None:
         return error["msg"]
-    return sentence.format(**error.get("ctx", {})).replace("'", "")
+    context = dict(error.get("ctx", {}))
+    context["expected"] = str(context.get("expected")).replace("'", "")
+    return sentence.format(**context)
 
 
 def got(value: object) -> str:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 
 @dataclass(slots=True)
@@ -16,16 +17,20 @@ class Secret:
     _seen: tuple[int, int] | None = field(default=None, repr=False)
 
     def get(self) -> str | None:
-        """The value now; None when not configured. Raises `OSError` for a file that never could be read."""
+        """The value now; None when not configured.
+
+        A file that was readable once keeps its last value while it cannot be read or is empty, as in the middle of a rotation.
+        Raises `OSError` or `UnicodeDecodeError` for a file that never could be read.
+        """
         if self.file is None:
             return self.value
         try:
             stat = self.file.stat()
             mark = (stat.st_mtime_ns, stat.st_ino)
             if mark != self._seen:
-                self.value = self.file.read_text(encoding="utf-8").strip()
+                self.value = self.file.read_text(encoding="utf-8").strip() or self.value
                 self._seen = mark
-        except OSError:
+        except (OSError, UnicodeDecodeError):
             if self.value is None:
                 raise
         return self.value
@@ -47,3 +52,25 @@ class Secret:
         """The secret of that name from `NAME` or `NAME_FILE`."""
         path = environment.get(f"{name}_FILE")
         return cls(name, environment.get(name) or None, Path(path) if path else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The secrets, each from `NAME` or the file that `NAME_FILE` names."""
+
+    slack_bot_token: Secret
+    slack_signing_secret: Secret
+    alert_token: Secret
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Find where each comes from; nothing is read yet."""
+        return cls(
+            slack_bot_token=Secret.of("SLACK_BOT_TOKEN", environment),
+            slack_signing_secret=Secret.of("SLACK_SIGNING_SECRET", environment),
+            alert_token=Secret.of("LOCKMASTER_ALERT_TOKEN", environment),
+        )
+
+    def all(self) -> tuple[Secret, ...]:
+        """Every one of them."""
+        return (self.slack_bot_token, self.slack_signing_secret, self.alert_token)

@@ -1,32 +1,41 @@
 """Settings from the environment; the names are an outside interface."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, StringConstraints
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError
 
-from bot.config.secrets import Secret
+from bot.config.problems import expected, got
+from bot.config.secrets import Secret, Secrets
+from bot.config.shapes import Shape
+from bot.release.frozen import Frozen
 
-Bind = Annotated[str, StringConstraints(pattern=r"^[^\s:]+:[0-9]{1,5}$|^\[[0-9a-fA-F:]+\]:[0-9]{1,5}$")]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+")]
+_PORT = r"(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_HOST = r"(?:\[[0-9a-fA-F:]+\]|[^\s:/@\[\]]+)"
+
+Bind = Annotated[str, Shape(rf"{_HOST}:{_PORT}", "host:port such as 0.0.0.0:3000 or [::]:3000")]
+Url = Annotated[str, Shape(r"https?://[^\s/]+(/\S*)?", "a URL such as http://prometheus:9090")]
+SlackUrl = Annotated[
+    str, Shape(r"https?://[^\s/]+(/\S*)?/api/", "a URL that ends in /api/ such as https://slack.com/api/")
+]
+RedisUrl = Annotated[
+    str, Shape(r"(rediss?|unix)://\S+", "a URL such as redis://redis:6379/0, rediss:// or unix://")
+]
+CommandName = Annotated[str, Shape(r"/[a-z0-9_-]{1,31}", "a slash command such as /release")]
 
 
-class Settings(BaseSettings):
-    """Everything but the secrets. Addresses are URLs, binds `host:port`."""
+class Settings(Frozen):
+    """Everything but the secrets. Addresses are URLs, binds `host:port`; port 0 lets the system choose one.
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    Without `redis_url` the embedded store in `folder` is used, without `kubeconfig` the pod's own service account.
+    """
 
-    slack_api_url: Annotated[
-        str, StringConstraints(pattern=r"^https?://[^\s/]+/.*/?api/$|^https?://[^\s/]+/api/$")
-    ] = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
-    command: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9_-]{1,31}$")] = Field(
-        default="/release", alias="LOCKMASTER_COMMAND"
-    )
-    redis_url: str | None = Field(default=None, alias="REDIS_URL")
+    slack_api_url: SlackUrl = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
+    command: CommandName = Field(default="/release", alias="LOCKMASTER_COMMAND")
+    redis_url: RedisUrl | None = Field(default=None, alias="REDIS_URL")
     prometheus_url: Url = Field(default="http://prometheus:9090", alias="PROMETHEUS_URL")
     kubeconfig: Path | None = Field(default=None, alias="KUBECONFIG")
     catalogue: Path = Field(default=Path("services.yaml"), alias="LOCKMASTER_CATALOGUE")
@@ -35,19 +44,65 @@ class Settings(BaseSettings):
     admin_bind: Bind = Field(default="0.0.0.0:9090", alias="LOCKMASTER_ADMIN_BIND")
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """The secrets, each from `NAME` or the file that `NAME_FILE` names."""
+class BrokenSettings(Exception):  # noqa: N818  the house names an error by what is wrong
+    """The environment cannot be used; its text has one line a variable, `NAME: what was expected (got …)`."""
 
-    slack_bot_token: Secret
-    slack_signing_secret: Secret
-    alert_token: Secret
+    def __init__(self, problems: Collection[str]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(self.problems))
 
-    @classmethod
-    def of(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Find where each comes from; nothing is read yet."""
-        return cls(
-            slack_bot_token=Secret.of("SLACK_BOT_TOKEN", environment),
-            slack_signing_secret=Secret.of("SLACK_SIGNING_SECRET", environment),
-            alert_token=Secret.of("LOCKMASTER_ALERT_TOKEN", environment),
+
+def load_settings(
+    environment: Mapping[str, str] = os.environ, *, require: Collection[str] = ()
+) -> tuple[Settings, Secrets]:
+    """Read settings and find the secrets; `require` names secrets that must be there. Raises `BrokenSettings`.
+
+    A variable that is empty counts as absent. Variables with other names are left alone: Kubernetes itself puts some that begin
+    with LOCKMASTER_ into every pod beside a Service of that name.
+    """
+    names = [str(field.alias) for field in Settings.model_fields.values()]
+    secrets = Secrets.of(environment)
+    problems = list(_wrong_secrets(secrets, environment, require))
+    settings = Settings()
+    try:
+        settings = Settings.model_validate(
+            {name: value for name in names if (value := environment.get(name))}
         )
+    except ValidationError as error:
+        for found in error.errors(include_url=False):
+            name = str(found["loc"][0])
+            problems.append(f"{name}: {expected(found)} {got(_without_password(environment[name]))}")
+    if problems:
+        raise BrokenSettings(problems)
+    return settings, secrets
+
+
+def _wrong_secrets(
+    secrets: Secrets, environment: Mapping[str, str], require: Collection[str]
+) -> Iterator[str]:
+    """Say what is wrong with the secrets, and never what they are."""
+    for secret in secrets.all():
+        if secret.file and environment.get(secret.name):
+            yield f"{secret.name}: expected it or {secret.name}_FILE, not both"
+            continue
+        try:
+            value = secret.get()
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            yield f"{secret.name}_FILE: expected a file that can be read {got(str(secret.file))}: {why}"
+            continue
+        if not value and (secret.file or secret.name in require):
+            yield _missing(secret)
+
+
+def _missing(secret: Secret) -> str:
+    if secret.file:
+        return f"{secret.name}_FILE: expected a file with the secret in it {got(str(secret.file))}, which is empty"
+    return f"{secret.name}: expected a value, or {secret.name}_FILE with the path of a file (got nothing)"
+
+
+def _without_password(url: str) -> str:
+    """Hide whatever a URL says before the @, and in its query, well formed or not."""
+    return re.sub(
+        r"(\?).*", r"\1…", re.sub(r"^([a-z]+://)?.*@", r"\1…@", url, flags=re.DOTALL), flags=re.DOTALL
+    )

@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
+
+DNS_LABEL: Final = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Shape:
 
 DnsName = Annotated[
     str,
-    Shape(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", "a name of lower-case letters, digits and -, at most 63"),
+    Shape(DNS_LABEL, "a name of lower-case letters, digits and -, at most 63"),
 ]
 """A DNS-1123 label: namespaces, Services, containers, our own names."""
 

@@ -1,6 +1,9 @@
 """The rules a canary is judged by, pinned in the release at its start."""
 
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from bot.release.fields import Duration, Percentage
 from bot.release.frozen import Frozen
@@ -28,5 +31,5 @@ class Rules(Frozen):
 
     errors: ErrorRule = ErrorRule()
     p95: LatencyRule = LatencyRule()
-    min_requests: int = 50
-    hard_min_requests: int = 20
+    min_requests: Annotated[int, Field(ge=1)] = 50
+    hard_min_requests: Annotated[int, Field(ge=1)] = 20
