@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from bot.commands.errors import Fault
-from bot.commands.reader import keyword
+from bot.commands.reader import fits, keyword
 from bot.commands.spelling import close_words
 from bot.commands.typed import word_at
 from bot.commands.wording import EXAMPLES
@@ -23,7 +23,7 @@ _EXAMPLE: Final = 3
 _DELETION: Final = 4
 _REPLACEMENT: Final = 5
 
-_TAKES_A_VALUE: Final = frozenset(["canary", "every", "to", "for"])
+_TAKES: Final = {"canary": "WEIGHT", "every": "DURATION", "to": "VERSION", "for": "DURATION"}
 _CLAUSE = re.compile(r"(?<!\S)(?:canary|every|auto|ask|because)(?!\S)", re.IGNORECASE)
 _WEIGHTS = re.compile(r"(?<= canary )(?:[0-9.]+%? ?)+", re.IGNORECASE)
 _LONE_UNIT = re.compile(r"(?<=[0-9]) +(?=[%smh](?!\S))", re.IGNORECASE)
@@ -49,7 +49,7 @@ def edits(text: str, fault: Fault) -> Iterator[Edit]:
         yield from ((cost, f"{before}{put}{after}") for cost, put in _instead(terminal, word))
     if word:
         yield from _without(before, word, after)
-        yield from _moved(before, word, after)
+        yield from _moved(before, word, after, fault.accepts)
     yield from _elsewhere(text)
 
 
@@ -57,70 +57,78 @@ def _instead(terminal: str, word: str) -> Iterator[Edit]:
     """Put what is accepted in front of a word, or in its place."""
     if wanted := keyword(terminal):
         yield from close_words(word, [wanted])
-        if wanted in _TAKES_A_VALUE:
+        if fits(_TAKES.get(wanted, ""), word):
             yield _KEYWORD, f"{wanted} {word}"
     elif terminal in EXAMPLES:
-        yield from _corrected(terminal, word)
+        rewritten = (text for text in _rewritten(terminal, word) if fits(terminal, text))
+        yield from ((_REWRITE, text) for text in rewritten)
         yield _EXAMPLE, f"{EXAMPLES[terminal]} {word}"
         if terminal != "VERSION" or is_moving(word):  # any other word was hardly meant as a version
             yield _REPLACEMENT, EXAMPLES[terminal]
 
 
-def _corrected(terminal: str, word: str) -> Iterator[Edit]:
-    """Say the same value in the way that is accepted."""
-    if terminal == "WORD":
-        yield from close_words(word, RESERVED_WORDS)
-        return
-    rewritten = [unicodedata.normalize("NFKC", word), word.strip(",.;:")]
+def _rewritten(terminal: str, word: str) -> Iterator[str]:
+    """Say the same value in other ways, of which one may be accepted."""
+    yield unicodedata.normalize("NFKC", word)
+    yield word.strip(",.;:")
     match terminal:
         case "SERVICE":
-            rewritten += [
-                word.rpartition("|")[2].replace("_", "-").strip("<>@#/.,"),
-                re.sub("[:@=]", " ", word),
-            ]
+            yield word.rpartition("|")[2].replace("_", "-").strip("<>@#/.,")
         case "VERSION":
-            rewritten += [f"{word}.0", f"{word}.0.0"]
+            yield f"{word}.0"
+            yield f"{word}.0.0"
         case "WEIGHT":
-            rewritten += [word.replace(",", "."), word.replace(",", " "), word.lstrip("+-")]
-            rewritten += [re.sub(r"(\.[0-9]{2})[0-9]+", r"\1", word), re.sub(r"[0-9]{3,}.*", "100%", word)]
+            yield word.replace(",", ".")
+            yield word.lstrip("+-")
+            yield re.sub(r"(\.[0-9]{2})[0-9]+", r"\1", word)
+            yield re.sub(r"[0-9]{3,}.*", "100%", word)
         case "DURATION" if found := re.match(r"([0-9]{1,5})(ms|[dhmsw]?)", word, re.IGNORECASE):
-            rewritten.append(_UNITS[found[2].lower()](int(found[1])))
+            yield _UNITS[found[2].lower()](int(found[1]))
         case "RELEASE" if found := re.search(r"[1-9][0-9]*", word):
-            rewritten.append(f"R-{found[0]}")
-    yield from ((_REWRITE, text) for text in rewritten)
+            yield f"R-{found[0]}"
+        case "WORD":
+            yield from (near for _, near in close_words(word, RESERVED_WORDS))
+        case _:
+            pass
 
 
 def _without(before: str, word: str, after: str) -> Iterator[Edit]:
-    """Leave out a word, or everything up to the next clause."""
+    """Leave out a word, everything up to the next clause, or everything before a word and its version."""
     yield _DELETION, before + after
-    later = _CLAUSE.search(after)
-    rest = after[later.start() :] if later else ""
-    yield _KEYWORD if _CLAUSE.match(word) else _DELETION + 1, before + rest
+    yield _KEYWORD if _CLAUSE.match(word) else _DELETION + 1, before + _split(after)[1]
     if is_version(word_at(after, 1)):
         yield _EXAMPLE, f"{word}{after}"
 
 
-def _moved(before: str, word: str, after: str) -> Iterator[Edit]:
+def _moved(before: str, word: str, after: str, accepts: tuple[str, ...]) -> Iterator[Edit]:
     """Swap a word with its neighbour on either side, or bring its clause in front of the others."""
-    earlier, _, neighbour = before.rstrip().rpartition(" ")
-    yield _REWRITE, f"{earlier} {word} {neighbour}{after}"
+    if word.lower() in COMMAND_WORDS:
+        yield _REWRITE, f"{word} {before}{after}"
     following, _, later = after.lstrip().partition(" ")
-    yield _REWRITE, f"{before}{following} {word} {later}"
+    if any(fits(terminal, following) for terminal in accepts):
+        yield _REWRITE, f"{before}{following} {word} {later}"
     if first := _CLAUSE.search(before):
-        end = _CLAUSE.search(after)
-        split = end.start() if end else len(after)
-        clause, rest = f"{word}{after[:split]}", after[split:]
-        yield _REWRITE, f"{before[: first.start()]}{clause} {before[first.start() :]}{rest}"
+        clause, rest = _split(after)
+        yield _REWRITE, f"{before[: first.start()]}{word}{clause} {before[first.start() :]}{rest}"
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Divide a text where its first clause begins."""
+    later = _CLAUSE.search(text)
+    start = later.start() if later else len(text)
+    return text[:start], text[start:]
 
 
 def _elsewhere(text: str) -> Iterator[Edit]:
-    """Mend the first word, units that stand alone, and the order of weights."""
+    """Mend the first word, values that run together or stand apart, and the order of weights."""
     first, _, rest = text.partition(" ")
     if first.startswith("/"):
         yield _REWRITE, rest
     if first.lower() not in COMMAND_WORDS:
         yield from ((far, f"{word} {rest}") for far, word in close_words(first, COMMAND_WORDS))
+        yield _REWRITE, f"{re.sub('[:@=]', ' ', first)} {rest}"
     yield _REWRITE, _LONE_UNIT.sub("", text)
+    yield _REWRITE, text.replace("%,", "% ")
     if found := _WEIGHTS.search(text):
         weights = sorted({weight for word in found[0].split() if (weight := _weight(word))})
         ascending = " ".join(f"{weight.number}%" for weight in weights)

@@ -29,7 +29,7 @@ class BadCommand(Exception):  # noqa: N818 - the house names an error by what is
         return "; ".join(parts)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Fault(Exception):  # noqa: N818 - the same; it never leaves this package
     """Where reading stopped: an offset from 0, a sentence, the terminals that could stand there, texts that mend it."""
 

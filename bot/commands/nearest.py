@@ -18,17 +18,16 @@ def nearest(text: str) -> str | None:
     """Find the command that takes the fewest edits, in canonical form; None where all are too far away."""
     order = count()  # of equally dear texts, the one thought of first
     waiting = [(0, next(order), joined(text))]
-    seen: set[str] = set()
-    for _ in range(_MOST_READINGS):
-        if not waiting:
-            return None
-        cost, _order, candidate = heapq.heappop(waiting)
+    read_already: set[str] = set()
+    while waiting and len(read_already) < _MOST_READINGS:
+        cost, _, candidate = heapq.heappop(waiting)
+        if candidate in read_already:
+            continue
+        read_already.add(candidate)
         try:
             return render(read(candidate))
         except Fault as fault:
-            further = [(cost + more, joined(mended)) for more, mended in edits(candidate, fault)]
-        for total, mended in further:
-            if mended and mended not in seen and total <= _DEAREST:
-                seen.add(mended)
-                heapq.heappush(waiting, (total, next(order), mended))
+            for more, edited in edits(candidate, fault):
+                if edited.strip() and cost + more <= _DEAREST:
+                    heapq.heappush(waiting, (cost + more, next(order), joined(edited)))
     return None

@@ -1,6 +1,7 @@
 """From a text to a command, or to the place where it stops being one."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -34,7 +35,7 @@ GRAMMAR: Final = Lark.open(
 )
 
 _SERVICE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_RELEASE = re.compile(r"R-[1-9][0-9]{0,11}")
+_RELEASE = re.compile(r"[rR]-[1-9][0-9]{0,11}")
 
 _BUILDS: Final = {usage.word: usage.builds for usage in COMMANDS}
 # The field of the command that a word of the language opens, and the value of those that need no other word.
@@ -138,24 +139,19 @@ class _Reading:
             case "DURATION":
                 self.fields[self.option] = parse_duration(text)
             case "RELEASE":
-                self.fields["release"] = _release(text.upper())
+                self.fields["release"] = _release(text)
             case "WORD":
-                self.fields["word"] = _explained(text.lower())
+                self.fields["word"] = _explained(text)
             case _:
                 reason = unquoted(text) if terminal == "QUOTED" else self._rest(text, offset)
                 self.fields["reason" if self.command_words == ["lock"] else "because"] = _short(reason)
 
     def _service(self, text: str) -> str:
-        name = text.lower()
-        if name in RESERVED_WORDS:
-            raise ValueError(f'"{text}" is a word of the language, and no service has such a name')
         if self.command_words and is_version(text):
             raise ValueError(
                 f'"{self.command_words[0]}" is a command, so no service of this name can be released'
             )
-        if not _SERVICE.fullmatch(name):
-            raise ValueError(f'"{text:.40}" is not a service: a name has letters, digits and hyphens')
-        return name
+        return _service(text)
 
     def _rest(self, text: str, offset: int) -> str:
         """Read an unquoted reason; refuse it where its last words could also be an option."""
@@ -191,6 +187,15 @@ def _is_command(text: str) -> bool:
     return True
 
 
+def _service(text: str) -> str:
+    name = text.lower()
+    if name in RESERVED_WORDS:
+        raise ValueError(f'"{text}" is a word of the language, and no service has such a name')
+    if not _SERVICE.fullmatch(name):
+        raise ValueError(f'"{text:.40}" is not a service: a name has letters, digits and hyphens')
+    return name
+
+
 def _version(text: str) -> Version:
     if text.lower() in RESERVED_WORDS:
         raise ValueError(f'"{text}" stands where the version belongs')
@@ -208,13 +213,13 @@ def _ascending(before: tuple[Weight, ...], text: str) -> tuple[Weight, ...]:
 
 def _release(text: str) -> str:
     if _RELEASE.fullmatch(text):
-        return text
+        return text.upper()
     raise ValueError(f'"{text:.40}" is not a release: expected R- and its number, such as R-1042')
 
 
 def _explained(text: str) -> str:
-    if text in RESERVED_WORDS:
-        return text
+    if text.lower() in RESERVED_WORDS:
+        return text.lower()
     raise ValueError(f'"{text:.40}" is no word of the language')
 
 
@@ -224,3 +229,21 @@ def _short(reason: str) -> str:
     if len(reason) > LONGEST_REASON:
         raise ValueError(f"a reason has at most {LONGEST_REASON} characters, and this one has {len(reason)}")
     return reason
+
+
+_VALUES: Final[dict[str, Callable[[str], object]]] = {
+    "SERVICE": _service,
+    "VERSION": _version,
+    "WEIGHT": Weight.parse,
+    "DURATION": parse_duration,
+    "RELEASE": _release,
+    "WORD": _explained,
+}
+
+
+def fits(terminal: str, word: str) -> bool:
+    """Say whether a word could be what a terminal stands for; an unquoted reason is never asked for."""
+    try:
+        return keyword(terminal) == word.lower() or bool(_VALUES[terminal](word))
+    except (KeyError, ValueError):
+        return False
