@@ -15,6 +15,10 @@ ORIGINAL: Final = "lockmaster.dev/original"
 ADDED: Final = "lockmaster.dev/added"
 
 
+class Overtaken(Conflict):
+    """A newer release or revision owns the object: trying again is of no use."""
+
+
 def annotations(found: Object) -> dict[str, str]:
     """Its annotations; empty without."""
     return found["metadata"].get("annotations") or {}
@@ -42,6 +46,6 @@ def stamped(found: Object, grant: Grant) -> bool:
 
 
 def check(found: Object, grant: Grant, ref: Ref) -> None:
-    """Raise `Conflict` where a newer stamp than the grant's stands."""
+    """Raise `Overtaken` where a newer stamp than the grant's stands."""
     if revision(found) > grant.revision:
-        raise Conflict(f"{ref} belongs to revision {revision(found)}, not to {grant.revision}")
+        raise Overtaken(f"{ref} belongs to revision {revision(found)}, not to {grant.revision}")

@@ -1,0 +1,103 @@
+"""What keeps a service's Deployment and Service from being released, whichever router sends them traffic."""
+
+import asyncio
+
+from adapters.kubernetes import failures, marks
+from adapters.kubernetes.door import Door
+from adapters.kubernetes.marks import TRACK
+from adapters.kubernetes.resources import DEPLOYMENT, SERVICE, Object, Ref
+from adapters.workloads.containers import VERSION, container_of, labels_of
+from bot.config.catalogue import Service
+from bot.errors import Reason, ReasonCode, Refused, TargetGone
+
+WRITES = ("create", "patch", "delete")
+
+
+async def examine_workload(door: Door, service: Service) -> tuple[Reason, ...]:
+    """Everything missing at once, each with how to mend it."""
+    stable = Ref(DEPLOYMENT, service.namespace, service.deployment)
+    found, of_service, leftover, may = await asyncio.gather(
+        look(door, stable, f"Deploy {service.name} once, then release it."),
+        look(
+            door,
+            Ref(SERVICE, service.namespace, service.service),
+            f"Create it, or name another in `service:` of {service.name} in the catalogue.",
+        ),
+        _leftover(door, Ref(DEPLOYMENT, service.namespace, service.canary)),
+        permissions(door, tuple((verb, stable) for verb in WRITES)),
+    )
+    missing = [one for one in (found, of_service) if isinstance(one, Reason)]
+    if not isinstance(found, Reason):
+        missing += _of_deployment(service, found, stable)
+        if not isinstance(of_service, Reason):
+            missing += _of_service(service, of_service, found)
+    return (*missing, *leftover, *may)
+
+
+async def look(door: Door, ref: Ref, next_step: str) -> Object | Reason:
+    """The object as the server has it; the reason why there is none to be had."""
+    try:
+        return await door.read(ref, fresh=True)
+    except TargetGone as gone:
+        return Reason(ReasonCode.NOT_READY, str(gone), next_step)
+    except Refused as refused:
+        return refused.reason
+
+
+async def permissions(door: Door, wanted: tuple[tuple[str, Ref], ...]) -> tuple[Reason, ...]:
+    """The verbs that are not allowed to us."""
+    allowed = await asyncio.gather(*(door.allowed(verb, ref) for verb, ref in wanted))
+    return tuple(
+        failures.may_not(verb, ref) for (verb, ref), may in zip(wanted, allowed, strict=True) if not may
+    )
+
+
+async def _leftover(door: Door, ref: Ref) -> tuple[Reason, ...]:
+    try:
+        found = await door.read(ref, fresh=True)
+    except (TargetGone, Refused):
+        return ()
+    if marks.owner(found) is not None:
+        return ()
+    text = f"{ref} exists, and Lockmaster did not make it"
+    step = f"Remove or rename it: Lockmaster needs the name {ref.name} for the canary."
+    return (Reason(ReasonCode.NOT_READY, text, step),)
+
+
+def _of_deployment(service: Service, found: Object, ref: Ref) -> list[Reason]:
+    reasons = []
+    try:
+        container_of(service, found["spec"]["template"])
+    except Refused as refused:
+        reasons.append(refused.reason)
+    if found["spec"].get("paused"):
+        text = f"{ref} is paused, so nothing in it would roll out"
+        step = f"kubectl rollout resume deployment/{ref.name} -n {ref.namespace}"
+        reasons.append(Reason(ReasonCode.NOT_READY, text, step))
+    if not (found.get("status") or {}).get("readyReplicas"):
+        text = f"{ref} has no ready pod: there is nothing to compare with, and nothing to go back to"
+        step = f"kubectl describe deployment/{ref.name} -n {ref.namespace}"
+        reasons.append(Reason(ReasonCode.NOT_READY, text, step))
+    return reasons
+
+
+def _of_service(service: Service, found: Object, deployment: Object) -> list[Reason]:
+    name = f"Service {service.namespace}/{service.service}"
+    selector: dict[str, str] = found["spec"].get("selector") or {}
+    labels = labels_of(deployment["spec"]["template"])
+    if not selector:
+        text = f"{name} selects no pods"
+        return [Reason(ReasonCode.NOT_READY, text, f"Let it select the pods of {service.deployment}.")]
+    other = {key: value for key, value in selector.items() if labels.get(key) != value}
+    if other:
+        text = f"{name} does not select the pods of Deployment {service.namespace}/{service.deployment}"
+        step = f"Let them have {_words(other)}, or take it out of the Service's selector."
+        return [Reason(ReasonCode.NOT_READY, text, step)]
+    if tied := {key: value for key, value in selector.items() if key in {VERSION, TRACK}}:
+        text = f"{name} selects {_words(tied)}, so it would never select a canary"
+        return [Reason(ReasonCode.NOT_READY, text, "Take that out of the Service's selector.")]
+    return []
+
+
+def _words(labels: dict[str, str]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in sorted(labels.items()))
