@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from bot.commands.errors import Fault
-from bot.commands.reader import fits, keyword
+from bot.commands.reader import keyword
 from bot.commands.spelling import close_words
 from bot.commands.typed import word_at
+from bot.commands.values import is_value
 from bot.commands.wording import EXAMPLES
 from bot.commands.words import COMMAND_WORDS, RESERVED_WORDS
 from bot.release.version import is_moving, is_version
@@ -57,13 +58,14 @@ def _instead(terminal: str, word: str) -> Iterator[Edit]:
     """Put what is accepted in front of a word, or in its place."""
     if wanted := keyword(terminal):
         yield from close_words(word, [wanted])
-        if fits(_TAKES.get(wanted, ""), word):
+        if is_value(_TAKES.get(wanted, ""), word):
             yield _KEYWORD, f"{wanted} {word}"
     elif terminal in EXAMPLES:
-        rewritten = (text for text in _rewritten(terminal, word) if fits(terminal, text))
+        rewritten = (text for text in _rewritten(terminal, word) if is_value(terminal, text))
         yield from ((_REWRITE, text) for text in rewritten)
         yield _EXAMPLE, f"{EXAMPLES[terminal]} {word}"
-        if terminal != "VERSION" or is_moving(word):  # any other word was hardly meant as a version
+        if terminal != "VERSION" or is_moving(word) or not is_value("SERVICE", word):
+            # A word that could be a service stands behind a misspelt command: nobody meant a version there.
             yield _REPLACEMENT, EXAMPLES[terminal]
 
 
@@ -105,7 +107,7 @@ def _moved(before: str, word: str, after: str, accepts: tuple[str, ...]) -> Iter
     if word.lower() in COMMAND_WORDS:
         yield _REWRITE, f"{word} {before}{after}"
     following, _, later = after.lstrip().partition(" ")
-    if any(fits(terminal, following) for terminal in accepts):
+    if any(is_value(terminal, following) for terminal in accepts):
         yield _REWRITE, f"{before}{following} {word} {later}"
     if first := _CLAUSE.search(before):
         clause, rest = _split(after)

@@ -15,24 +15,26 @@ def parse(text: str) -> Command:
     try:
         return read(text)
     except Fault as fault:
-        blamed = _blame_the_first_word(text, fault)
-        raise BadCommand(
+        raise _misspelt(text, fault) or BadCommand(
             text=text,
-            column=blamed.offset + 1,
-            expected=expected(blamed.accepts),
+            column=fault.offset + 1,
+            expected=expected(fault.accepts),
             nearest=nearest(text),
-            message=blamed.message,
+            message=fault.message,
         ) from None
 
 
-def _blame_the_first_word(text: str, fault: Fault) -> Fault:
+def _misspelt(text: str, fault: Fault) -> BadCommand | None:
     """`promot checkout` reads as a service and its version: say that the first word is the wrong one."""
-    if fault.accepts != ("VERSION",):
-        return fault
-    spaced = plain(text)
-    words = spaced[: fault.offset].split()
+    before = plain(text)[: fault.offset] if fault.accepts == ("VERSION",) else ""
+    words = before.split()
     meant = close_words(words[0], COMMAND_WORDS) if len(words) == 1 else []
     if not meant:
-        return fault
-    offset = len(spaced) - len(spaced.lstrip())
-    return Fault(offset, f'"{words[0]}" is no command', tuple(f"_{word.upper()}" for _, word in meant))
+        return None
+    return BadCommand(
+        text=text,
+        column=before.index(words[0]) + 1,
+        expected=tuple(word for _, word in meant),
+        nearest=nearest(text),
+        message=f'"{words[0]}" is no command',
+    )

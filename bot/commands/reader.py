@@ -1,13 +1,13 @@
 """From a text to a command, or to the place where it stops being one."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from lark import Lark, Token, UnexpectedInput
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
+from bot.commands import values
 from bot.commands.errors import Fault
 from bot.commands.model import Command, Help, Plan, Start
 from bot.commands.typed import (
@@ -20,10 +20,10 @@ from bot.commands.typed import (
     unquoted,
     word_at,
 )
-from bot.commands.words import COMMANDS, RESERVED_WORDS
+from bot.commands.words import COMMANDS
 from bot.release.duration import parse_duration
 from bot.release.gate import Gate
-from bot.release.version import Version, is_version
+from bot.release.version import is_version
 from bot.release.weight import Weight
 
 MOST_WEIGHTS: Final = 20
@@ -33,9 +33,6 @@ END: Final = "$END"
 GRAMMAR: Final = Lark.open(
     "grammar.lark", rel_to=__file__, parser="lalr", lexer="contextual", g_regex_flags=re.IGNORECASE | re.ASCII
 )
-
-_SERVICE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_RELEASE = re.compile(r"[rR]-[1-9][0-9]{0,11}")
 
 _BUILDS: Final = {usage.word: usage.builds for usage in COMMANDS}
 # The field of the command that a word of the language opens, and the value of those that need no other word.
@@ -133,15 +130,15 @@ class _Reading:
             case "SERVICE":
                 self.fields["service"] = self._service(text)
             case "VERSION":
-                self.fields[self.option or "version"] = _version(text)
+                self.fields[self.option or "version"] = values.version(text)
             case "WEIGHT":
                 self.fields["weights"] = _ascending(self.fields.get("weights", ()), text)
             case "DURATION":
                 self.fields[self.option] = parse_duration(text)
             case "RELEASE":
-                self.fields["release"] = _release(text)
+                self.fields["release"] = values.release(text)
             case "WORD":
-                self.fields["word"] = _explained(text)
+                self.fields["word"] = values.explained(text)
             case _:
                 reason = unquoted(text) if terminal == "QUOTED" else self._rest(text, offset)
                 self.fields["reason" if self.command_words == ["lock"] else "because"] = _short(reason)
@@ -151,7 +148,7 @@ class _Reading:
             raise ValueError(
                 f'"{self.command_words[0]}" is a command, so no service of this name can be released'
             )
-        return _service(text)
+        return values.service(text)
 
     def _rest(self, text: str, offset: int) -> str:
         """Read an unquoted reason; refuse it where its last words could also be an option."""
@@ -160,7 +157,8 @@ class _Reading:
             reason, option = words[:-length], words[-length:]
             if option[0].lower() not in _MAY_END_A_REASON:
                 continue
-            mended = f"{self.text[:offset]}{quoted(' '.join(reason) or REASON_EXAMPLE)} {' '.join(option)}"
+            quotes = quoted(" ".join(reason) or REASON_EXAMPLE)
+            mended = joined(f"{self.text[:offset]} {quotes} {' '.join(option)}")
             if _is_command(mended):
                 raise self._fault(
                     offset,
@@ -175,6 +173,8 @@ class _Reading:
     def _accepts(self) -> tuple[str, ...]:
         """List the terminals that may come next, in the order of the grammar, without options already said."""
         possible = self.parser.accepts()  # type: ignore[no-untyped-call]  # lark's lack
+        if not self.command_words and not self.fields:
+            possible.discard(END)  # nothing is help, but nobody who typed something meant that
         names = [terminal.name for terminal in GRAMMAR.terminals] + [END]
         return tuple(name for name in names if name in possible and _FIELDS.get(name) not in self.fields)
 
@@ -187,21 +187,6 @@ def _is_command(text: str) -> bool:
     return True
 
 
-def _service(text: str) -> str:
-    name = text.lower()
-    if name in RESERVED_WORDS:
-        raise ValueError(f'"{text}" is a word of the language, and no service has such a name')
-    if not _SERVICE.fullmatch(name):
-        raise ValueError(f'"{text:.40}" is not a service: a name has letters, digits and hyphens')
-    return name
-
-
-def _version(text: str) -> Version:
-    if text.lower() in RESERVED_WORDS:
-        raise ValueError(f'"{text}" stands where the version belongs')
-    return Version.parse(text)
-
-
 def _ascending(before: tuple[Weight, ...], text: str) -> tuple[Weight, ...]:
     weight = Weight.parse(text)
     if before and weight <= before[-1]:
@@ -211,39 +196,9 @@ def _ascending(before: tuple[Weight, ...], text: str) -> tuple[Weight, ...]:
     return (*before, weight)
 
 
-def _release(text: str) -> str:
-    if _RELEASE.fullmatch(text):
-        return text.upper()
-    raise ValueError(f'"{text:.40}" is not a release: expected R- and its number, such as R-1042')
-
-
-def _explained(text: str) -> str:
-    if text.lower() in RESERVED_WORDS:
-        return text.lower()
-    raise ValueError(f'"{text:.40}" is no word of the language')
-
-
 def _short(reason: str) -> str:
     if not reason:
         raise ValueError("the reason is empty")
     if len(reason) > LONGEST_REASON:
         raise ValueError(f"a reason has at most {LONGEST_REASON} characters, and this one has {len(reason)}")
     return reason
-
-
-_VALUES: Final[dict[str, Callable[[str], object]]] = {
-    "SERVICE": _service,
-    "VERSION": _version,
-    "WEIGHT": Weight.parse,
-    "DURATION": parse_duration,
-    "RELEASE": _release,
-    "WORD": _explained,
-}
-
-
-def fits(terminal: str, word: str) -> bool:
-    """Say whether a word could be what a terminal stands for; an unquoted reason is never asked for."""
-    try:
-        return keyword(terminal) == word.lower() or bool(_VALUES[terminal](word))
-    except (KeyError, ValueError):
-        return False

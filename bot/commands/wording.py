@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.commands.reader import END, keyword
 from bot.commands.typed import REASON_EXAMPLE, quoted
+from bot.commands.words import COMMAND_WORDS
 from bot.release import duration, version, weight
 
 EXAMPLES: Final = {
@@ -15,6 +16,7 @@ EXAMPLES: Final = {
     "RELEASE": "R-1042",
     "WORD": "rollback",
     "QUOTED": quoted(REASON_EXAMPLE),
+    "REST": quoted(REASON_EXAMPLE),
 }
 _KINDS: Final = {
     "SERVICE": "a service",
@@ -24,16 +26,19 @@ _KINDS: Final = {
     "RELEASE": "a release",
     "WORD": "a word",
     "QUOTED": "a reason",
+    "REST": "a reason",
 }
 
 
 def expected(terminals: Iterable[str]) -> tuple[str, ...]:
     """Say what could stand in a place: `canary`, `a version such as v1.3.0`, `the end`."""
-    # An unquoted reason (REST) is accepted wherever a quoted one is, and is the same to people.
-    return tuple(_expected(terminal) for terminal in terminals if terminal != "REST")
+    return tuple(dict.fromkeys(_expected(terminal) for terminal in terminals))
 
 
 def _expected(terminal: str) -> str:
     if terminal == END:
         return "the end"
-    return keyword(terminal) or f"{_KINDS[terminal]} such as {EXAMPLES[terminal]}"
+    word = keyword(terminal)
+    if word in COMMAND_WORDS:  # all of them, or none
+        return "a command such as status"
+    return word or f"{_KINDS[terminal]} such as {EXAMPLES[terminal]}"

@@ -25,9 +25,8 @@ _FLOATING_WORDS = re.compile(
     r"|rolling|snapshot|stable|staging|test|trunk",
     re.IGNORECASE | re.ASCII,
 )
-_EXPECTED: Final = (
-    f"expected a version such as {EXAMPLE}, 1.3.0-rc.1+build, 20240520-1423-abc7f9d "
-    "or sha256: with 64 hexadecimal digits"
+_KINDS: Final = (
+    f"{EXAMPLE}, 1.3.0-rc.1+build, 20240520-1423-abc7f9d, or sha256: and 64 small hexadecimal digits"
 )
 
 
@@ -99,7 +98,7 @@ class Version:
         if isinstance(value, cls):
             return value
         if not isinstance(value, str):
-            raise BadVersion(f"expected a version such as {EXAMPLE}, not {value!r:.20}")
+            raise BadVersion(f"a version is a string such as {EXAMPLE}, not {value!r:.20}")
         return cls(value)
 
 
@@ -123,14 +122,16 @@ def _why_refused(text: str) -> str | None:
             f"give a full version such as {EXAMPLE}"
         )
     if len(text) > LONGEST_TAG:
-        return f'"{text[:20]}…" is too long: a version has at most {LONGEST_TAG} characters; {_EXPECTED}'
+        return f'"{text[:20]}…" is too long: a version has at most {LONGEST_TAG} characters'
     if _SEMVER.fullmatch(text):
-        return f'"{text}" ends in "-", which a label may not; {_EXPECTED}' if text.endswith("-") else None
+        return f'"{text}" ends in "-", which a label may not' if text.endswith("-") else None
     dated = _DATED.fullmatch(text)
     if dated is None:
-        return f'"{text}" is not a version; {_EXPECTED}'
+        return f'"{text}" is not a version: {_KINDS}'
     return (
-        None if _is_date(dated[1]) else f'"{text}" does not begin with a date and a time of day; {_EXPECTED}'
+        None
+        if _is_date(dated[1])
+        else f'"{text}" does not begin with a date and a time of day, as 20240520-1423 does'
     )
 
 

@@ -53,9 +53,7 @@ class Weight:
         text = str(percent)
         exact = Decimal(text) if _PLAIN.fullmatch(text) else Decimal("NaN")
         if exact.is_nan() or not 0 <= exact <= Decimal(_WHOLE) / 100:
-            raise BadWeight(
-                f"{text[:20]} is not a share of traffic: expected 0 to 100 percent, such as 5 or 0.5"
-            )
+            raise BadWeight(f"{text[:20]} is not a share of traffic: 0 to 100 percent, such as 5 or 0.5")
         if exact != round(exact, 2):
             raise BadWeight(
                 f"{text[:20]} is too fine: a share of traffic has at most two decimals, such as 0.25"
@@ -102,7 +100,7 @@ class Weight:
         if isinstance(value, cls):
             return value
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise BadWeight(f"expected a number of percent such as 5 or 0.5, not {value!r:.20}")
+            raise BadWeight(f"a share of traffic is a number of percent such as 5 or 0.5, not {value!r:.20}")
         return cls.of(value)
 
 
@@ -116,4 +114,4 @@ def _why_refused(text: str) -> str:
         return "is too fine: a share of traffic has at most two decimals"
     if _NUMBER.fullmatch(text):
         return "is out of range: a share of traffic is more than 0% and at most 100%"
-    return "is not a share of traffic: expected plain digits with at most two decimals"
+    return "is not a share of traffic: plain digits with at most two decimals"
