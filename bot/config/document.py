@@ -50,7 +50,7 @@ def read_document(text: str) -> Document:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.reader.ReaderError as error:
         line = text.encode()[: error.position].count(b"\n") + 1
-        raise Unreadable(line, f"expected printable text (got {error.character!r})") from error
+        raise Unreadable(line, f"expected printable text (got U+{error.character:04X})") from error
     except yaml.MarkedYAMLError as error:
         line = _line(error.problem_mark)
         raise Unreadable(line, f"expected YAML: {error.problem}") from error

@@ -89,7 +89,7 @@ def _wrong_secrets(
             value = secret.get()
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            yield f"{secret.name}_FILE: expected a file that can be read {got(str(secret.file))}: {why}"
+            yield f'{secret.name}_FILE: expected a file that can be read (got "{secret.file}"): {why}'
             continue
         if not value and (secret.file or secret.name in require):
             yield _missing(secret)
@@ -97,12 +97,14 @@ def _wrong_secrets(
 
 def _missing(secret: Secret) -> str:
     if secret.file:
-        return f"{secret.name}_FILE: expected a file with the secret in it {got(str(secret.file))}, which is empty"
+        return (
+            f'{secret.name}_FILE: expected a file with the secret in it (got "{secret.file}"), which is empty'
+        )
     return f"{secret.name}: expected a value, or {secret.name}_FILE with the path of a file (got nothing)"
 
 
 def _without_password(url: str) -> str:
     """Hide whatever a URL says before the @, and in its query, well formed or not."""
     return re.sub(
-        r"(\?).*", r"\1…", re.sub(r"^([a-z]+://)?.*@", r"\1…@", url, flags=re.DOTALL), flags=re.DOTALL
+        r"(\?).*", r"\1***", re.sub(r"^([a-z]+://)?.*@", r"\1***@", url, flags=re.DOTALL), flags=re.DOTALL
     )
