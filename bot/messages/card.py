@@ -1,0 +1,148 @@
+"""The one live message of a release."""
+
+from datetime import datetime
+
+from bot.messages.buttons import buttons
+from bot.messages.model import Block, Bold, Message, Span, Table, note, paragraph
+from bot.messages.wording import MARKS, WORDS, ago, countdown, person
+from bot.release.decide.watching import not_in_effect
+from bot.release.model import Kind, Release
+from bot.release.observed import Observed
+from bot.release.phases import Phase
+from bot.release.verdict import Finding, Verdict
+
+PHASES = {
+    Phase.PREPARING: "getting ready",
+    Phase.SHIFTING: "moving traffic",
+    Phase.BAKING: "watching",
+    Phase.GATE: "needs you",
+    Phase.PROMOTING: "promoting: stable is being updated",
+    Phase.FINISHING: "finishing: traffic goes to the updated stable",
+    Phase.ROLLING_BACK: "rolling back",
+    Phase.NEEDS_HUMAN: "stopped: somebody has to look",
+    Phase.PROMOTED: "done",
+    Phase.ROLLED_BACK: "rolled back",
+    Phase.CANCELLED: "cancelled",
+}
+JUDGED = frozenset({Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
+KINDS = {Kind.RELEASE: "canary", Kind.RESTORE: "restore", Kind.ADOPT: "adoption", Kind.UNADOPT: "unadoption"}
+
+
+def card(release: Release, observed: Observed, now: datetime) -> Message:
+    """Service, from → to, stages, weights ordered and observed, verdict with numbers, who acted, the buttons."""
+    blocks: list[Block] = [_title(release), Table(lines=tuple(_lines(release, observed, now)))]
+    blocks.extend(_remarks(release, observed, now))
+    row = buttons(release, observed.judgement.verdict, now)
+    if row is not None:
+        blocks.append(row)
+    return Message(summary=f"{headline(release)}: {PHASES[release.phase]}", blocks=tuple(blocks))
+
+
+def headline(release: Release) -> str:
+    """`checkout v1.2.9 → v1.3.0 (R-1042)`."""
+    if release.kind in (Kind.ADOPT, Kind.UNADOPT):
+        return f"{release.service} {KINDS[release.kind]} ({release.id})"
+    return f"{release.service} {release.source} → {release.target} ({release.id})"
+
+
+def _title(release: Release) -> Block:
+    if release.kind in (Kind.ADOPT, Kind.UNADOPT):
+        what = f"{KINDS[release.kind]} of {release.source}"
+    else:
+        what = f"{release.source} → {release.target}   {KINDS[release.kind]}"
+    parts: list[Span | str] = [Bold(text=release.service), f"   {what}   ", Bold(text=release.id)]
+    parts += ["\nstarted by ", person(release.by)]
+    for index, approver in enumerate(release.approved_by):
+        parts += [" · approved by " if index == 0 else ", ", person(approver)]
+    if release.because is not None:
+        parts.append(f" · because “{release.because}”")
+    return paragraph(*parts)
+
+
+def _lines(release: Release, observed: Observed, now: datetime) -> list[str]:
+    lines = [f"{PHASES[release.phase]} · {_timing(release, now)}"]
+    if release.stages and release.kind in (Kind.RELEASE, Kind.RESTORE):
+        lines.insert(0, bar(release))
+        lines.append(_traffic(release, observed))
+    if release.phase in JUDGED:
+        shown = [finding for finding in observed.judgement.findings if finding.rule != "metrics"]
+        lines.extend(_finding(finding) for finding in shown)
+        lines.append(_verdict(observed))
+    return lines
+
+
+def bar(release: Release) -> str:
+    """`●━━●━━◐──○   5 %  25 %  50 %  100 %`: stages done, the present one, those to come."""
+    done = release.phase in (Phase.PROMOTING, Phase.FINISHING, Phase.PROMOTED)
+    marks = []
+    for index in range(len(release.stages)):
+        if done or index < release.stage:
+            marks.append("●")
+        elif index == release.stage and release.exposed_since is not None:
+            marks.append("◐")
+        else:
+            marks.append("○")
+    reached = len(release.stages) if done else release.stage
+    line = marks[0]
+    for index, mark in enumerate(marks[1:], start=1):
+        line += ("━━━━" if index <= reached else "────") + mark
+    return f"{line}   {'  '.join(str(stage.weight) for stage in release.stages)}"
+
+
+def _timing(release: Release, now: datetime) -> str:
+    if release.ended_at is not None:
+        return f"took {ago(release.started_at, release.ended_at)}"
+    passed = ago(release.started_at, now)
+    if release.phase is Phase.BAKING and release.paused is None:
+        due = release.phase_since + release.current.bake
+        if due > now:
+            return f"{passed} · next decision in {countdown(due, now)}"
+    return passed
+
+
+def _traffic(release: Release, observed: Observed) -> str:
+    ordered = f"traffic   ordered {release.weights.canary}"
+    if observed.share.canary is None or not release.live:
+        return ordered
+    return f"{ordered}   observed {observed.share.canary * 100:.1f} %"
+
+
+def _finding(finding: Finding) -> str:
+    numbers = f"canary {finding.canary:<9} stable {finding.stable:<9} limit {finding.limit:<8}"
+    return f"{finding.rule:<13} {numbers} {MARKS[finding.verdict]}"
+
+
+def _verdict(observed: Observed) -> str:
+    judgement = observed.judgement
+    said = f"{'verdict':<13} {WORDS[judgement.verdict]}"
+    if judgement.verdict is Verdict.PASS:
+        return f"{said}, {judgement.requests:,.0f} requests"
+    return f"{said}: {judgement.worst.text}" if judgement.worst is not None else said
+
+
+def _remarks(release: Release, observed: Observed, now: datetime) -> list[Block]:
+    remarks: list[Block] = []
+    if release.paused is not None:
+        why = f": {release.paused.because}" if release.paused.because else ""
+        remarks.append(paragraph("Paused by ", person(release.paused.by), why, "."))
+    if release.phase is Phase.SHIFTING and (late := not_in_effect(release, observed.share, now)) is not None:
+        remarks.append(paragraph(f"The weight is {late}."))
+    if release.live and observed.canary is not None and observed.canary.trouble is not None:
+        remarks.append(paragraph(f"Canary pods: {observed.canary.trouble}"))
+    if release.live and not observed.remembered:
+        remarks.append(note("The store cannot be reached: nothing moves forward; Roll back works."))
+    if release.ending is not None:
+        remarks.append(
+            paragraph(f"{_ended(release)}: {release.ending.text}", " (", person(release.ending.by), ")")
+        )
+    elif release.phase is Phase.NEEDS_HUMAN and release.recent:
+        remarks.append(paragraph(f"Why: {release.recent[-1].text}"))
+    return remarks
+
+
+def _ended(release: Release) -> str:
+    return {
+        Phase.PROMOTED: "Promoted",
+        Phase.ROLLED_BACK: "Rolled back",
+        Phase.CANCELLED: "Cancelled",
+    }.get(release.phase, "Rolling back")

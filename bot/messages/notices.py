@@ -1,0 +1,111 @@
+"""What is said besides the live message: a line in its thread for each event, and the few notices that ring."""
+
+from bot.config.catalogue import Service
+from bot.messages.buttons import promote_label
+from bot.messages.card import headline
+from bot.messages.model import Block, Bold, Message, Span, note, paragraph
+from bot.messages.wording import lasting, person
+from bot.policy.roles import Act, who_may
+from bot.release.model import ActorKind, Event, EventKind, Kind, Release, Trigger
+from bot.release.phases import Phase
+
+SENTENCES = {
+    EventKind.STARTED: "Started",
+    EventKind.CLAIMED: "Claimed",
+    EventKind.TRACKS_ADDED: "Adoption",
+    EventKind.ADOPTED: "Adopted",
+    EventKind.UNADOPTED: "Unadopted",
+    EventKind.STAGE_ENTERED: "Next stage",
+    EventKind.WEIGHT_ORDERED: "Weight ordered",
+    EventKind.WEIGHT_OBSERVED: "Weight in effect",
+    EventKind.ASKED: "Asked",
+    EventKind.APPROVED: "Approved",
+    EventKind.WAIT_PROLONGED: "Prolonged",
+    EventKind.PAUSED: "Paused",
+    EventKind.RESUMED: "Resumed",
+    EventKind.DRIFTED: "Changed by somebody else",
+    EventKind.DRIFT_SETTLED: "Settled",
+    EventKind.ROLLBACK_ORDERED: "Rollback",
+    EventKind.STABLE_READY: "Stable is ready",
+    EventKind.NEEDED_HUMAN: "Stopped",
+    EventKind.ENDED: "Ended",
+    EventKind.TIDIED: "Tidied up",
+}
+TRIGGERS = {
+    Trigger.PERSON: "a person",
+    Trigger.ALERT: "an alert",
+    Trigger.METRIC: "the metrics",
+    Trigger.PODS: "the canary's pods",
+    Trigger.DEADLINE: "a deadline",
+    Trigger.CLUSTER: "the cluster",
+    Trigger.COMPLETION: "completion",
+}
+
+
+def event_line(event: Event) -> str:
+    """`Weight ordered: 5 % to the canary`."""
+    return f"{SENTENCES[event.kind]}: {event.text}"
+
+
+def thread_note(release: Release, event: Event) -> Message:
+    """One line of the thread: what happened, and who did it."""
+    parts: list[Span | str] = [event_line(event)]
+    if event.by.kind is not ActorKind.LOCKMASTER:
+        parts += [" (", person(event.by), ")"]
+    return Message(summary=f"{release.id}: {event_line(event)}", blocks=(paragraph(*parts),))
+
+
+def notice(release: Release, service: Service, event: Event) -> Message | None:
+    """What the channel is rung for: *needs you*, *rolled back*, *done*, and where nothing is safe."""
+    if event.kind is EventKind.ASKED:
+        return _needs_you(release, service, event)
+    if event.kind in (EventKind.NEEDED_HUMAN, EventKind.DRIFTED):
+        return _stopped(release, event)
+    if event.kind is not EventKind.ENDED:
+        return None
+    if release.phase is Phase.ROLLED_BACK:
+        return _rolled_back(release)
+    return _done(release, event)
+
+
+def _needs_you(release: Release, service: Service, event: Event) -> Message:
+    text = f"{headline(release)} needs you: {event.text}."
+    body = paragraph(Bold(text="Needs you"), f"   {headline(release)}: {event.text}.")
+    step = f"Press {promote_label(release)} or Roll back on the release's message. Promote: {who_may(Act.PROMOTE, service)}."
+    return Message(summary=text, blocks=(body, note(step)))
+
+
+def _stopped(release: Release, event: Event) -> Message:
+    text = f"{headline(release)} stopped: {event.text}."
+    step = f"Look at the release's message, or type /release show {release.id}."
+    return Message(summary=text, blocks=(paragraph(Bold(text="Stopped"), f"   {text}"), note(step)))
+
+
+def _rolled_back(release: Release) -> Message:
+    ending, observed = release.ending, release.recent[-1].text
+    lines: list[Block] = [paragraph(Bold(text="Rolled back"), f"   {headline(release)}")]
+    if ending is not None:
+        lines.append(
+            paragraph(f"Trigger: {TRIGGERS[ending.trigger]}: {ending.text} (", person(ending.by), ")")
+        )
+        if ending.sample is not None:
+            lines.append(paragraph(f"Sample: {ending.sample}"))
+    if release.exposed_since is not None and ending is not None:
+        peak = release.stages[release.stage].weight
+        lines.append(paragraph(f"Exposed: up to {peak} for {lasting(ending.at - release.exposed_since)}"))
+    lines.append(paragraph(f"Restored: {release.source}; {observed}"))
+    lines.append(
+        note("Not undone: whatever the new version wrote, and configuration outside the Deployment.")
+    )
+    lines.append(
+        note(f"Next: /release show {release.id} tells everything; release a mended version when it is ready.")
+    )
+    return Message(summary=f"{headline(release)} was rolled back.", blocks=tuple(lines))
+
+
+def _done(release: Release, event: Event) -> Message:
+    word = "Done" if release.phase is Phase.PROMOTED else "Cancelled"
+    parts: list[Block] = [paragraph(Bold(text=word), f"   {headline(release)}: {event.text}.")]
+    if release.phase is Phase.CANCELLED and release.kind is Kind.RELEASE:
+        parts.append(note(f"{release.source} serves everything, as before."))
+    return Message(summary=f"{headline(release)}: {word.lower()}.", blocks=tuple(parts))

@@ -1,0 +1,17 @@
+"""The live releases as the route objects tell them: known without asking any store."""
+
+from typing import Protocol
+
+from bot.release.model import Release
+
+
+class Live(Protocol):
+    """Read from the watch of the route objects."""
+
+    async def of(self, service: str) -> Release | None:
+        """The release written in the service's route object, ended or not; None without one."""
+        ...
+
+    async def all(self) -> tuple[Release, ...]:
+        """Every release written in a route object that has not ended."""
+        ...

@@ -1,0 +1,73 @@
+"""What keeps passes coming when nobody asks for one: the sweep, and the fallback while the store is away."""
+
+from datetime import timedelta
+
+import structlog
+
+from bot.errors import Unavailable
+from bot.ports.clock import Clock
+from bot.ports.releases import Releases
+from bot.ports.scheduler import Scheduler
+from bot.reconciler.reconciler import Reconciler
+from bot.reconciler.registry import Registry
+from bot.release.model import Release
+
+log = structlog.get_logger()
+
+ROUND = 2.0
+SWEEP_EVERY = 5
+LATEST = timedelta(seconds=5)
+
+
+class Follower:
+    """Sees to it that every live release has a pass due; runs passes itself while the durable timers are out of reach."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        releases: Releases,
+        scheduler: Scheduler,
+        registry: Registry,
+        reconciler: Reconciler,
+    ) -> None:
+        self._clock = clock
+        self._releases = releases
+        self._scheduler = scheduler
+        self._registry = registry
+        self._reconciler = reconciler
+
+    async def run(self) -> None:
+        """Go round for ever."""
+        count = 0
+        while True:
+            try:
+                await self.round(sweep=count % SWEEP_EVERY == 0)
+            except Unavailable as error:
+                log.warning("cannot follow", part=error.part, why=error.why)
+            count += 1
+            await self._clock.sleep(ROUND)
+
+    async def round(self, *, sweep: bool) -> None:
+        """One round. With a sweep, or after the store was away, every release is given a due pass."""
+        if self._reconciler.remembers and not sweep:
+            return
+        try:
+            await self._sweep()
+        except Unavailable:
+            await self._by_hand()
+
+    async def _sweep(self) -> None:
+        """Releases in the store and in the route objects: the store may have been emptied."""
+        latest = self._clock.now() + LATEST
+        stored = await self._releases.live()
+        written = await self._written()
+        for release in sorted({one.id for one in (*stored, *written)}):
+            await self._scheduler.schedule(release, latest)
+        self._reconciler.remembers = True
+
+    async def _by_hand(self) -> None:
+        for release in await self._written():
+            await self._reconciler.run(release.id)
+
+    async def _written(self) -> tuple[Release, ...]:
+        return (*await self._registry.all(), *await self._registry.untidied())

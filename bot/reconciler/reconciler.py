@@ -1,0 +1,185 @@
+"""One pass: grant, observe, decide, act, record, tell; again at once while there is something to do at once."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.config.catalogue import Catalogue, Service
+from bot.errors import Conflict, Refused, TargetGone, Unavailable
+from bot.ports.clock import Clock
+from bot.ports.releases import Releases
+from bot.ports.traffic import Route, Traffic
+from bot.reconciler.act import Actor, grant_for
+from bot.reconciler.observe import Observer, Sight
+from bot.reconciler.record import Recorder
+from bot.reconciler.registry import Registry
+from bot.reconciler.tell import Teller
+from bot.release.decide import decide
+from bot.release.decision import Decision, Drop, DropTracks, EndUnclaimed, LeaveRoute, SetWeights, Turn, Wait
+from bot.release.instructions import Instruction
+from bot.release.model import Release
+
+log = structlog.get_logger()
+
+STEPS = 40
+RETRY = timedelta(seconds=1)
+DENIED = timedelta(seconds=5)
+RECORDED = (Turn, SetWeights, EndUnclaimed, LeaveRoute, DropTracks)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of a release before looking at the cluster. `remembered`: the store could be asked."""
+
+    release: Release
+    inbox: tuple[Instruction, ...]
+    remembered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The doors a pass goes through."""
+
+    catalogue: Catalogue
+    clock: Clock
+    releases: Releases
+    traffic: Traffic
+    registry: Registry
+    observer: Observer
+    actor: Actor
+    recorder: Recorder
+    teller: Teller
+
+
+class Reconciler:
+    """Runs passes. In one process two of the same release never run at once; between processes the route object decides."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._running: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._in_hand: dict[str, dict[str, Instruction]] = {}
+        self.remembers = True
+
+    async def now(self, release: str, *wishes: Instruction) -> None:
+        """Run passes at once; the wishes are taken in even when the store did not keep them."""
+        self._in_hand.setdefault(release, {}).update({wish.id: wish for wish in wishes})
+        await self.run(release)
+
+    async def run(self, release: str) -> datetime | None:
+        """One pass of a release, step after step; answers when the next one is due (None: never)."""
+        async with self._running.setdefault(release, asyncio.Lock()):
+            fresh = False
+            for _ in range(STEPS):
+                try:
+                    due, again = await self._step(release, fresh=fresh)
+                except Conflict:
+                    fresh = True
+                    continue
+                except (Unavailable, Refused, TargetGone) as error:
+                    return self._put_off(release, error)
+                if not again:
+                    return due
+                fresh = False
+        return self._world.clock.now() + RETRY
+
+    def _put_off(self, release: str, error: Unavailable | Refused | TargetGone) -> datetime:
+        """What went wrong outside is tried again later, read anew."""
+        log.warning("pass put off", release=release, kind=type(error).__name__, why=str(error))
+        return self._world.clock.now() + (RETRY if isinstance(error, Unavailable) else DENIED)
+
+    async def _step(self, release_id: str, *, fresh: bool) -> tuple[datetime | None, bool]:
+        memory = await self._recall(release_id)
+        if memory is None:
+            return None, False
+        service = self._world.catalogue.get(memory.release.service)
+        if service is None:
+            log.error("a live release's service left the catalogue", release=release_id)
+            return self._world.clock.now() + DENIED, False
+        route = await self._route(service, fresh=fresh)
+        memory = await self._newest(memory, service, route)
+        sight = await self._world.observer.look(
+            memory.release, service, route, memory.inbox, remembered=memory.remembered
+        )
+        decision = decide(memory.release, sight.observed, self._world.clock.now())
+        return await self._carry_out(decision, memory.release, service, sight)
+
+    async def _carry_out(
+        self, decision: Decision, release: Release, service: Service, sight: Sight
+    ) -> tuple[datetime | None, bool]:
+        if isinstance(decision, Wait):
+            await self._world.teller.show(release, sight.observed)
+            if not release.live:
+                await self._free(release)
+            return decision.until, False
+        log.info("step", release=release.id, phase=release.phase, decision=type(decision).__name__)
+        await self._world.actor.act(decision, grant_for(release, sight.route), service, sight.route)
+        if isinstance(decision, Drop):
+            await self._save(release, decision.taken)
+        elif isinstance(decision, RECORDED):
+            taken = decision.taken if isinstance(decision, Turn | SetWeights) else ()
+            await self._save(decision.release, taken)
+            await self._tell(decision.release, service, since=release.revision)
+            await self._world.teller.show(decision.release, sight.observed, now=True)
+        return None, True
+
+    async def _tell(self, release: Release, service: Service, *, since: int) -> None:
+        """Audit and announce what happened after a revision. Said again after a crash, it is said once all the same."""
+        for event in release.recent:
+            if event.revision > since:
+                await self._world.recorder.audit(release, event)
+                await self._world.teller.happened(release, service, event)
+        if not release.live:
+            await self._free(release)
+
+    async def _save(self, release: Release, taken: tuple[str, ...]) -> None:
+        await self._world.recorder.save(release, taken)
+        in_hand = self._in_hand.get(release.id, {})
+        for wish in taken:
+            in_hand.pop(wish, None)
+        if not in_hand:
+            self._in_hand.pop(release.id, None)
+
+    async def _free(self, release: Release) -> None:
+        waiter = await self._world.recorder.free(release)
+        if waiter is not None:
+            await self._world.teller.free_again(release.service, waiter)
+
+    async def _recall(self, release_id: str) -> Memory | None:
+        """What the store knows; while it is away or empty, what the route objects say."""
+        in_hand = self._in_hand.get(release_id, {})
+        inbox: tuple[Instruction, ...] = ()
+        try:
+            release = await self._world.releases.load(release_id)
+            if release is not None:
+                inbox = await self._world.releases.inbox(release_id)
+            self.remembers = True
+        except Unavailable:
+            release = None
+            self.remembers = False
+        if release is None:
+            release = await self._world.registry.by_id(release_id)
+        if release is None:
+            return None
+        known = {wish.id for wish in inbox}
+        return Memory(release, (*inbox, *(w for w in in_hand.values() if w.id not in known)), self.remembers)
+
+    async def _route(self, service: Service, *, fresh: bool) -> Route | None:
+        try:
+            return await self._world.traffic.read(service, fresh=fresh)
+        except TargetGone:
+            return None
+
+    async def _newest(self, memory: Memory, service: Service, route: Route | None) -> Memory:
+        """The route object is the truth: a newer record in it replaces the store's, is saved there, and told."""
+        if route is None or route.release != memory.release.id or route.revision <= memory.release.revision:
+            return memory
+        written = self._world.registry.read(route)
+        if written is None or written.revision <= memory.release.revision:
+            return memory
+        if memory.remembered:
+            await self._world.recorder.save(written, ())
+        await self._tell(written, service, since=memory.release.revision)
+        return Memory(written, memory.inbox, memory.remembered)

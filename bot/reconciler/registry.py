@@ -1,0 +1,61 @@
+"""The releases written in the route objects."""
+
+import structlog
+from pydantic import ValidationError
+
+from bot.config.catalogue import Catalogue
+from bot.ports.traffic import Route, Traffic
+from bot.release.model import Release
+
+log = structlog.get_logger()
+
+
+class Registry:
+    """Implements `bot.ports.live.Live`. A record is parsed once for each version of its object."""
+
+    def __init__(self, catalogue: Catalogue, traffic: Traffic) -> None:
+        self._catalogue = catalogue
+        self._traffic = traffic
+        self._parsed: dict[str, tuple[str, Release | None]] = {}
+
+    async def of(self, service: str) -> Release | None:
+        """The release written in the service's route object."""
+        return next((release for release in await self._known() if release.service == service), None)
+
+    async def all(self) -> tuple[Release, ...]:
+        """Those that have not ended."""
+        return tuple(release for release in await self._known() if release.live)
+
+    async def untidied(self) -> tuple[Release, ...]:
+        """Those that have ended, and whose canary may still be there."""
+        return tuple(release for release in await self._known() if not release.live and not release.tidied)
+
+    async def by_id(self, release: str) -> Release | None:
+        """The release of that id, ended or not."""
+        return next((one for one in await self._known() if one.id == release), None)
+
+    async def _known(self) -> list[Release]:
+        routes = await self._traffic.managed()
+        parsed = [self.read(route) for route in routes]
+        current = {route.name for route in routes}
+        self._parsed = {name: known for name, known in self._parsed.items() if name in current}
+        return [release for release in parsed if release is not None and self._catalogue.get(release.service)]
+
+    def read(self, route: Route) -> Release | None:
+        """The record in a route object; None without one, or with one that cannot be read (logged once a version)."""
+        if route.state is None:
+            return None
+        mark = f"{route.version}/{route.revision}"
+        known = self._parsed.get(route.name)
+        if known is None or known[0] != mark:
+            known = (mark, _parse(route))
+            self._parsed[route.name] = known
+        return known[1]
+
+
+def _parse(route: Route) -> Release | None:
+    try:
+        return Release.from_storage(route.state or "")
+    except ValidationError as error:
+        log.error("unreadable release record", route=route.name, problem=str(error.errors()[0]["msg"]))  # noqa: TRY400  no trace wanted
+        return None

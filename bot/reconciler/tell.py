@@ -1,0 +1,80 @@
+"""What people are told of a release: one live message, its thread, and the few notices that ring."""
+
+import structlog
+
+from bot.config.catalogue import Service
+from bot.errors import Unavailable
+from bot.messages.card import card
+from bot.messages.model import Message
+from bot.messages.notices import notice, thread_note
+from bot.messages.queue import service_is_free
+from bot.ports.clock import Clock
+from bot.ports.locks import Waiter
+from bot.ports.outbox import Outbox, Parcel, Urgency
+from bot.release.model import Event, Release
+from bot.release.observed import Observed
+
+log = structlog.get_logger()
+
+REFRESH = 5.0
+"""Seconds between two edits of a card that nobody waits for."""
+
+
+def card_key(release: Release) -> str:
+    """The name of a release's live message, for good."""
+    return f"{release.id}:card"
+
+
+class Teller:
+    """Leaves messages in the outbox; never waits for them to be said."""
+
+    def __init__(self, outbox: Outbox, clock: Clock, command: str) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._command = command
+        self._shown: dict[str, tuple[float, int]] = {}
+
+    async def happened(self, release: Release, service: Service, event: Event) -> None:
+        """A transition: a line in the thread, and a notice where somebody is needed or all is over."""
+        key = f"{release.id}:{event.revision}:{event.kind}"
+        note = thread_note(release, event)
+        await self._put(key, release.channel, note, Urgency.NOTICE, thread=card_key(release))
+        ringing = notice(release, service, event)
+        if ringing is not None:
+            await self._put(f"{key}:notice", release.channel, ringing, Urgency.URGENT)
+
+    async def show(self, release: Release, observed: Observed, *, now: bool = False) -> None:
+        """The card as it should read; an unhurried one at most every few seconds."""
+        moment = self._clock.monotonic()
+        shown_at, attempt = self._shown.get(release.id, (0.0, 0))
+        if not now and attempt == release.attempt and moment - shown_at < REFRESH:
+            return
+        self._shown[release.id] = (moment, release.attempt)
+        urgency = Urgency.NOTICE if now else Urgency.CARD
+        await self._put(
+            card_key(release), release.channel, card(release, observed, self._clock.now()), urgency
+        )
+
+    async def free_again(self, service: str, waiter: Waiter) -> None:
+        """Tell whoever waits first that the service is free."""
+        key = f"free:{service}:{waiter.by.id}:{waiter.since.timestamp():.3f}"
+        message = service_is_free(service, waiter, self._command)
+        await self._put(key, waiter.channel, message, Urgency.URGENT, whisper_to=waiter.by.id)
+
+    async def _put(
+        self,
+        key: str,
+        channel: str,
+        message: Message,
+        urgency: Urgency,
+        *,
+        thread: str | None = None,
+        whisper_to: str | None = None,
+    ) -> None:
+        parcel = Parcel(
+            key=key, channel=channel, message=message, urgency=urgency, thread=thread, whisper_to=whisper_to
+        )
+        try:
+            await self._outbox.put(parcel)
+        except Unavailable as error:
+            log.warning("could not leave a message", key=key, why=error.why)
