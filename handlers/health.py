@@ -1,0 +1,40 @@
+"""The admin port: whether the bot lives, whether it takes work, and its metrics. No host and no secret is named."""
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from handlers.desks import Health
+
+
+class Probes:
+    """What kubelet and Prometheus ask."""
+
+    def __init__(self, health: Health, registry: CollectorRegistry) -> None:
+        self._health = health
+        self._registry = registry
+
+    def routes(self) -> list[Route]:
+        """Say which path asks what."""
+        return [
+            Route("/livez", self.live),
+            Route("/readyz", self.ready),
+            Route("/metrics", self.metrics),
+        ]
+
+    async def live(self, _request: Request) -> Response:
+        """Answer as long as the event loop turns."""
+        return PlainTextResponse("alive\n")
+
+    async def ready(self, _request: Request) -> Response:
+        """200 once started, whatever is away: a bot taken out of the Service could not roll back."""
+        if not self._health.started:
+            return JSONResponse({"status": "starting"}, 503)
+        parts = dict(await self._health.parts())
+        status = "ready" if all(word == "ok" for word in parts.values()) else "degraded"
+        return JSONResponse({"status": status, "parts": parts})
+
+    async def metrics(self, _request: Request) -> Response:
+        """Everything the registry holds, in Prometheus' text format."""
+        return Response(generate_latest(self._registry), headers={"content-type": CONTENT_TYPE_LATEST})
