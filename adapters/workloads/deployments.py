@@ -4,12 +4,12 @@ Each write reads the Deployment, checks its stamp, and carries its `resourceVers
 after a 409 the object is read and checked again, a few times, before the caller is told.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
 
 from adapters.kubernetes import marks
+from adapters.kubernetes.attempts import insist
 from adapters.kubernetes.door import Door
-from adapters.kubernetes.marks import RELEASE, REVISION, TRACK, Overtaken
+from adapters.kubernetes.marks import RELEASE, REVISION, TRACK
 from adapters.kubernetes.resources import DEPLOYMENT, NAMESPACE, POD, Object, Ref
 from adapters.workloads.canary import canary_of, difference
 from adapters.workloads.containers import VERSION, container_of, labels_of, with_image
@@ -18,8 +18,6 @@ from bot.config.catalogue import Service
 from bot.errors import Conflict, ReasonCode, Refused, TargetGone, refuse
 from bot.ports.workloads import Pod, Track, Workload
 from bot.release.grant import Grant
-
-ATTEMPTS: Final = 4
 
 Edit = Callable[[Object], Object]
 """From a Deployment's spec to the spec it should have; returning the same changes nothing but the stamp."""
@@ -57,7 +55,7 @@ class Deployments:
                 return
             await self._replace(grant, ref, found, wanted)
 
-        await _insist(ensure)
+        await insist(ensure)
 
     async def scale_canary(self, grant: Grant, service: Service, replicas: int) -> None:
         """See the port."""
@@ -85,7 +83,7 @@ class Deployments:
             except TargetGone:
                 return
 
-        await _insist(remove)
+        await insist(remove)
 
     async def mark_stable(self, grant: Grant, service: Service) -> None:
         """See the port."""
@@ -113,7 +111,7 @@ class Deployments:
             if patch or any(marks.annotations(found).get(key) != value for key, value in wanted.items()):
                 await self._door.merge(ref, _fenced(found, wanted, patch))
 
-        await _insist(once)
+        await insist(once)
 
     async def _replace(self, grant: Grant, ref: Ref, found: Object, wanted: Object) -> None:
         """Give a canary that is left over the wanted spec; one that cannot have it is removed, to be created again."""
@@ -168,20 +166,6 @@ class Deployments:
             return
         if "deletionTimestamp" in found["metadata"]:
             raise TargetGone(str(ref))
-
-
-async def _insist(attempt: Callable[..., Awaitable[None]]) -> None:
-    """Try a compare-and-set again on what stands there now, a few times; each try decides anew."""
-    for number in range(1, ATTEMPTS + 1):
-        try:
-            await attempt(fresh=number > 1)
-        except Overtaken:
-            raise
-        except Conflict:
-            if number == ATTEMPTS:
-                raise
-        else:
-            return
 
 
 def _ref(service: Service, track: Track) -> Ref:

@@ -2,8 +2,9 @@
 
 import asyncio
 
-from adapters.kubernetes import failures, marks
+from adapters.kubernetes import marks
 from adapters.kubernetes.door import Door
+from adapters.kubernetes.examination import look, permissions
 from adapters.kubernetes.marks import TRACK
 from adapters.kubernetes.resources import DEPLOYMENT, SERVICE, Object, Ref
 from adapters.workloads.containers import VERSION, container_of, labels_of
@@ -32,24 +33,6 @@ async def examine_workload(door: Door, service: Service) -> tuple[Reason, ...]:
         if not isinstance(of_service, Reason):
             missing += _of_service(service, of_service, found)
     return (*missing, *leftover, *may)
-
-
-async def look(door: Door, ref: Ref, next_step: str) -> Object | Reason:
-    """The object as the server has it; the reason why there is none to be had."""
-    try:
-        return await door.read(ref, fresh=True)
-    except TargetGone as gone:
-        return Reason(ReasonCode.NOT_READY, str(gone), next_step)
-    except Refused as refused:
-        return refused.reason
-
-
-async def permissions(door: Door, wanted: tuple[tuple[str, Ref], ...]) -> tuple[Reason, ...]:
-    """The verbs that are not allowed to us."""
-    allowed = await asyncio.gather(*(door.allowed(verb, ref) for verb, ref in wanted))
-    return tuple(
-        failures.may_not(verb, ref) for (verb, ref), may in zip(wanted, allowed, strict=True) if not may
-    )
 
 
 async def _leftover(door: Door, ref: Ref) -> tuple[Reason, ...]:

@@ -1,0 +1,92 @@
+"""A Kubernetes cluster with Istio, behind the ports `Workloads`, `Traffic` and `Changes`."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+from adapters.kubernetes.door import Door
+from adapters.kubernetes.resources import DEPLOYMENT, DESTINATION_RULE, POD, VIRTUAL_SERVICE, Object, Resource
+from adapters.traffic.istio.router import IstioTraffic
+from adapters.workloads.deployments import Deployments
+from adapters.workloads.examination import examine_workload
+from adapters.workloads.pods import deployment_of
+from bot.config.catalogue import Catalogue
+from bot.ports.changes import Change
+from bot.ports.clock import Clock
+
+WATCHED = {VIRTUAL_SERVICE: None, DESTINATION_RULE: None, DEPLOYMENT: None, POD: deployment_of}
+"""Each kind, and by what its objects are found."""
+
+
+class Notices:
+    """The port `Changes`, fed by the watches."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._listeners: list[Callable[[Change], None]] = []
+        self._routes: dict[tuple[str, str], set[str]] = {}
+        for service in catalogue.services.values():
+            istio = service.traffic.istio
+            self._routes.setdefault((service.namespace, istio.destination_rule), set()).add(
+                istio.virtual_service
+            )
+
+    def subscribe(self, listener: Callable[[Change], None]) -> None:
+        """See the port."""
+        self._listeners.append(listener)
+
+    def tell(self, resource: Resource, found: Object) -> None:
+        """Pass on what a watch saw. A DestinationRule's change is told as one of the routes beside it."""
+        namespace, name = found["metadata"]["namespace"], found["metadata"]["name"]
+        if resource == POD:
+            deployment = deployment_of(found)
+            self._tell("pod", namespace, [deployment] if deployment else [])
+        elif resource == DEPLOYMENT:
+            self._tell("deployment", namespace, [name])
+        elif resource == VIRTUAL_SERVICE:
+            self._tell("route", namespace, [name])
+        else:
+            self._tell("route", namespace, sorted(self._routes.get((namespace, name), ())))
+
+    def _tell(self, kind: str, namespace: str, names: list[str]) -> None:
+        for name in names:
+            for listener in self._listeners:
+                listener(Change(kind, namespace, name))
+
+
+class Cluster:
+    """`workloads`, `traffic` and `changes` are the ports. Use `Cluster.connect`."""
+
+    def __init__(self, door: Door, catalogue: Catalogue, clock: Clock) -> None:
+        self._door = door
+        self.workloads = Deployments(door)
+        self.traffic = IstioTraffic(door, catalogue, clock, partial(examine_workload, door))
+        self.changes = Notices(catalogue)
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(
+        cls, kubeconfig: Path | None, catalogue: Catalogue, clock: Clock, *, watch: bool = True
+    ) -> AsyncIterator[Self]:
+        """Connect by a kubeconfig, or as the pod's own service account without one.
+
+        Comes up without the API server too: reads are then `Unavailable` until it is back. Without `watch` every read asks the
+        server: right for a command in a terminal. Raises `Unavailable` where there are no credentials.
+        """
+        async with Door.open(kubeconfig, clock) as door:
+            cluster = cls(door, catalogue, clock)
+            namespaces = {service.namespace for service in catalogue.services.values()} if watch else set()
+            try:
+                async with door.watching(WATCHED, namespaces, cluster.changes.tell):
+                    yield cluster
+            finally:
+                await cluster.traffic.close()
+
+    async def identity(self) -> str | None:
+        """The cluster user's name, as the server or else the kubeconfig has it."""
+        return await self._door.identity()
+
+    def age(self) -> float:
+        """Seconds since the stalest watch was in contact; infinite before the first, 0 without watches."""
+        return self._door.age()

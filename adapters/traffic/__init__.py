@@ -1,0 +1,1 @@
+"""The port `Traffic`, one package a router. Routers do not know each other."""

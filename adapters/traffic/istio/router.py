@@ -1,0 +1,210 @@
+"""The port `Traffic`. From adoption to its end, a release changes nothing in the route but weights and our own metadata."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from adapters.kubernetes import marks
+from adapters.kubernetes.attempts import insist
+from adapters.kubernetes.door import Door
+from adapters.kubernetes.marks import ADDED, MANAGED, ORIGINAL, RELEASE, REVISION, STATE
+from adapters.kubernetes.resources import DESTINATION_RULE, VIRTUAL_SERVICE, Object, Ref
+from adapters.kubernetes.urgency import Bucket, Urgency
+from adapters.traffic.istio import edit, subsets
+from adapters.traffic.istio.examination import examine_mesh
+from adapters.traffic.istio.shape import Shape, names_tracks, shape_of
+from bot.config.catalogue import Catalogue, Service
+from bot.errors import Conflict, Reason, ReasonCode, Refused, TargetGone, refuse
+from bot.ports.clock import Clock
+from bot.ports.traffic import Route, RouteWrite
+from bot.release.grant import Grant
+from bot.release.model import Split
+
+FORWARD_RATE: Final = 5.0
+"""Writes a second that move traffic forward. At 20 a second istiod was measured to fall 4 to 10 s behind."""
+
+Examine = Callable[[Service], Awaitable[tuple[Reason, ...]]]
+
+
+class IstioTraffic:
+    """`examine_rest` tells what is wrong beside the mesh's own objects."""
+
+    def __init__(self, door: Door, catalogue: Catalogue, clock: Clock, examine_rest: Examine) -> None:
+        self._door = door
+        self._catalogue = catalogue
+        self._examine_rest = examine_rest
+        self._forward = Bucket(clock, FORWARD_RATE, int(FORWARD_RATE))
+
+    async def close(self) -> None:
+        """Let nobody wait any more."""
+        await self._forward.close()
+
+    async def read(self, service: Service, *, fresh: bool = False) -> Route:
+        """See the port."""
+        found = await self._door.read(_route_ref(service), fresh=fresh)
+        return await self._seen(service, found, _shape(service, found).weights)
+
+    async def write(self, grant: Grant, service: Service, seen: Route, change: RouteWrite) -> Route:
+        """See the port."""
+        found = await self._at(grant, service, seen)
+        if change.revision < marks.revision(found):
+            raise Conflict(f"revision {marks.revision(found)} of {seen.name} is newer than {change.revision}")
+        annotations = {RELEASE: change.release, REVISION: str(change.revision), STATE: change.state}
+        patch: Object = {}
+        urgency = Urgency.WRITE
+        # Without weights the shape does not matter: what went wrong with a route can be written on it.
+        if change.weights is not None and change.weights != (shape := _shape(service, found)).weights:
+            urgency = await self._permit(service, shape, change.weights)
+            patch["spec"] = {"http": edit.with_weights(service, found, shape, change.weights)}
+            if shape.weights is None:
+                annotations[ORIGINAL] = _compact(edit.destinations_of(found, shape))
+        patch["metadata"] = {
+            "resourceVersion": seen.version,
+            "annotations": annotations,
+            "labels": {MANAGED: "true"},
+        }
+        written = await self._door.merge(_route_ref(service), patch, urgency)
+        return await self._seen(service, written, _weights(service, written))
+
+    async def examine(self, service: Service) -> tuple[Reason, ...]:
+        """See the port."""
+        in_mesh, rest = await asyncio.gather(
+            examine_mesh(self._door, service, _route_ref(service), _rule_ref(service)),
+            self._examine_rest(service),
+        )
+        return (*in_mesh, *rest)
+
+    async def add_tracks(self, grant: Grant, service: Service) -> None:
+        """See the port. The user's own subsets stay; one with a track's name that selects something else is refused."""
+        ref = _rule_ref(service)
+
+        async def add(*, fresh: bool) -> None:
+            found = await self._door.read(ref, fresh=fresh)
+            marks.check(found, grant, ref)
+            if faults := subsets.faults_of(service, found):
+                raise Refused(faults[0])
+            wanted, added = subsets.with_tracks(service, found)
+            if not subsets.has_tracks(service, found):
+                stamp = marks.stamp(grant) | {ADDED: ",".join(added)}
+                await self._door.merge(ref, _fenced(found, stamp, {"subsets": wanted}))
+
+        await insist(add)
+
+    async def unadopt(self, grant: Grant, service: Service, seen: Route) -> None:
+        """See the port. Our annotations and the label go too; done already, nothing happens."""
+        found = await self._at(grant, service, seen)
+        shape = _shape(service, found)
+        ours = dict.fromkeys((RELEASE, REVISION, STATE, ORIGINAL))
+        labels = found["metadata"].get("labels") or {}
+        if shape.weights is None and MANAGED not in labels and not ours.keys() & marks.annotations(found):
+            return
+        routes = edit.without_tracks(service, found, shape) if shape.weights else found["spec"]["http"]
+        patch = _fenced(found, ours, {"http": routes})
+        patch["metadata"]["labels"] = {MANAGED: None}
+        await self._door.merge(_route_ref(service), patch)
+
+    async def drop_tracks(self, grant: Grant, service: Service) -> None:
+        """See the port. Refused while the route names them: requests would fail. Nothing happens without a DestinationRule."""
+        route = await self._door.read(_route_ref(service), fresh=True)
+        if names_tracks(service, route):
+            raise refuse(
+                ReasonCode.NOT_READY,
+                f"the route of {service.name} still names the tracks",
+                f"/release unadopt {service.name}",
+            )
+        ref = _rule_ref(service)
+
+        async def drop(*, fresh: bool) -> None:
+            try:
+                found = await self._door.read(ref, fresh=fresh)
+            except TargetGone:
+                return
+            marks.check(found, grant, ref)
+            ours = dict.fromkeys((RELEASE, REVISION, ADDED))
+            if ours.keys() & marks.annotations(found):
+                left = subsets.without_tracks(found)
+                await self._door.merge(ref, _fenced(found, ours, {"subsets": left or None}))
+
+        await insist(drop)
+
+    async def managed(self) -> tuple[Route, ...]:
+        """See the port. Looks at the namespaces and routes of the catalogue."""
+        services = {(one.namespace, _route_ref(one).name): one for one in self._catalogue.services.values()}
+        routes = []
+        for namespace in sorted({namespace for namespace, _ in services}):
+            for found in await self._door.labelled(VIRTUAL_SERVICE, namespace, MANAGED, "true"):
+                service = services.get((namespace, found["metadata"]["name"]))
+                if service is not None:
+                    routes.append(await self._seen(service, found, _weights(service, found)))
+        return tuple(routes)
+
+    async def _at(self, grant: Grant, service: Service, seen: Route) -> Object:
+        """The object at the version the caller saw; `Conflict` where there is another by now, or one of a newer revision."""
+        ref = _route_ref(service)
+        found = await self._door.read(ref)
+        if found["metadata"]["resourceVersion"] != seen.version:
+            found = await self._door.read(ref, fresh=True)
+        marks.check(found, grant, ref)
+        if found["metadata"]["resourceVersion"] != seen.version:
+            raise Conflict(f"{ref} changed since version {seen.version}")
+        return found
+
+    async def _permit(self, service: Service, shape: Shape, wanted: Split) -> Urgency:
+        """Let a rollback go first; let what moves forward wait for its turn in the mesh. Tracks must exist before they are named."""
+        if shape.weights is not None and wanted.canary < shape.weights.canary:
+            return Urgency.ROLLBACK
+        if shape.weights is None and not await self._has_tracks(service):
+            raise refuse(
+                ReasonCode.NOT_ADOPTED,
+                f"{service.name} has no tracks yet",
+                f"/release adopt {service.name}",
+            )
+        await self._forward.take(Urgency.WRITE)
+        return Urgency.WRITE
+
+    async def _has_tracks(self, service: Service) -> bool:
+        try:
+            return subsets.has_tracks(service, await self._door.read(_rule_ref(service)))
+        except TargetGone:
+            return False
+
+    async def _seen(self, service: Service, found: Object, weights: Split | None) -> Route:
+        return Route(
+            name=found["metadata"]["name"],
+            version=found["metadata"]["resourceVersion"],
+            weights=weights,
+            subsets=await self._has_tracks(service),
+            revision=marks.revision(found),
+            release=marks.owner(found),
+            state=marks.annotations(found).get(STATE),
+        )
+
+
+def _route_ref(service: Service) -> Ref:
+    return Ref(VIRTUAL_SERVICE, service.namespace, service.traffic.istio.virtual_service)
+
+
+def _rule_ref(service: Service) -> Ref:
+    return Ref(DESTINATION_RULE, service.namespace, service.traffic.istio.destination_rule)
+
+
+def _shape(service: Service, found: Object) -> Shape:
+    shape = shape_of(service, found)
+    if isinstance(shape, Reason):
+        raise Refused(shape)
+    return shape
+
+
+def _weights(service: Service, found: Object) -> Split | None:
+    shape = shape_of(service, found)
+    return shape.weights if isinstance(shape, Shape) else None
+
+
+def _fenced(found: Object, annotations: dict[str, str] | dict[str, None], spec: Object) -> Object:
+    meta = {"resourceVersion": found["metadata"]["resourceVersion"], "annotations": annotations}
+    return {"metadata": meta, "spec": spec}
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
