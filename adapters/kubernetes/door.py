@@ -4,7 +4,7 @@ After a write that failed, the object is asked for at the next read: a watch may
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, Self
@@ -46,7 +46,7 @@ class Door:
 
     @asynccontextmanager
     async def watching(
-        self, kinds: dict[Resource, Key | None], namespaces: Collection[str], listener: Listener
+        self, kinds: Mapping[Resource, Key | None], namespaces: Collection[str], listener: Listener
     ) -> AsyncIterator[None]:
         """Watch those kinds in those namespaces. Waits a moment for the first lists, but not for an unreachable server."""
         for namespace in namespaces:
