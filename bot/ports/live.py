@@ -12,6 +12,10 @@ class Live(Protocol):
         """The release written in the service's route object, ended or not; None without one."""
         ...
 
+    async def by_id(self, release: str) -> Release | None:
+        """The release of that id, if a route object still carries it."""
+        ...
+
     async def all(self) -> tuple[Release, ...]:
         """Every release written in a route object that has not ended."""
         ...

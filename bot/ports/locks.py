@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol, Self
 
-from pydantic import AwareDatetime
-
-from bot.release.frozen import Frozen
-from bot.release.model import Actor, Event, Release
+from bot.release.lock import Lock, Waiter
+from bot.release.model import Event, Release
 
 PLACES: Final = 500
 """How many may wait for one service."""
@@ -16,31 +14,7 @@ PATIENCE: Final = timedelta(hours=12)
 FIRST_NUMBER: Final = 1001
 """The first release is R-1001."""
 
-
-class Lock(Frozen):
-    """Who holds a service. `release` is the id of the release that does, or None for a person's hold."""
-
-    service: str
-    by: Actor
-    since: AwareDatetime
-    reason: str
-    release: str | None = None
-    expires_at: AwareDatetime | None = None
-
-    @classmethod
-    def of(cls, release: Release, since: datetime) -> Self:
-        """Make the lock that a release holds; why it holds it is what its starter said, or else what it brings."""
-        reason = release.because or f"{release.source} → {release.target}"
-        return cls(service=release.service, by=release.by, since=since, reason=reason, release=release.id)
-
-
-class Waiter(Frozen):
-    """Somebody who was refused and is told when the service is free. One place a person and service."""
-
-    by: Actor
-    since: AwareDatetime
-    command: str
-    channel: str
+__all__ = ["Busy", "Held", "Lock", "Locks", "Waiter"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from bot.ports.releases import Releases
 from bot.ports.scheduler import Scheduler
 from bot.reconciler.reconciler import Reconciler
 from bot.reconciler.registry import Registry
+from bot.release.instructions import Instruction
 from bot.release.model import Release
 
 log = structlog.get_logger()
@@ -46,6 +47,16 @@ class Follower:
                 log.warning("cannot follow", part=error.part, why=error.why)
             count += 1
             await self._clock.sleep(ROUND)
+
+    async def now(self, release: str, *wishes: Instruction) -> None:
+        """Run passes at once, and have the next one due."""
+        due = await self._reconciler.now(release, *wishes)
+        if due is None:
+            return
+        try:
+            await self._scheduler.schedule(release, due)
+        except Unavailable as error:
+            log.warning("the next pass is not kept; it is run by hand", release=release, why=error.why)
 
     async def round(self, *, sweep: bool) -> None:
         """One round. With a sweep, or after the store was away, every release is given a due pass."""

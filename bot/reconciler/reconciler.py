@@ -63,10 +63,11 @@ class Reconciler:
         self._in_hand: dict[str, dict[str, Instruction]] = {}
         self.remembers = True
 
-    async def now(self, release: str, *wishes: Instruction) -> None:
-        """Run passes at once; the wishes are taken in even when the store did not keep them."""
-        self._in_hand.setdefault(release, {}).update({wish.id: wish for wish in wishes})
-        await self.run(release)
+    async def now(self, release: str, *wishes: Instruction) -> datetime | None:
+        """Run a pass at once; the wishes are taken in even when the store did not keep them."""
+        if wishes:
+            self._in_hand.setdefault(release, {}).update({wish.id: wish for wish in wishes})
+        return await self.run(release)
 
     async def run(self, release: str) -> datetime | None:
         """One pass of a release, step after step; answers when the next one is due (None: never)."""

@@ -92,6 +92,10 @@ class Sampler:
             return Sampled(sampled.judgement, ShareSeen(None, 0), release.attempt, sampled.at)
         return sampled
 
+    def judgement(self, release: Release) -> Judgement:
+        """The newest judgement alone."""
+        return self.latest(release).judgement
+
     async def _read(self, releases: list[Release], now: datetime) -> Readings | None:
         """Every window that some release needs, over all their workloads; None while the source cannot be asked."""
         entries = [entry for release in releases if (entry := self._catalogue.get(release.service))]

@@ -58,7 +58,7 @@ class Teller:
     async def free_again(self, service: str, waiter: Waiter) -> None:
         """Tell whoever waits first that the service is free."""
         key = f"free:{service}:{waiter.by.id}:{waiter.since.timestamp():.3f}"
-        message = service_is_free(service, waiter, self._command)
+        message = service_is_free(service, f"{self._command} {waiter.command}")
         await self._put(key, waiter.channel, message, Urgency.URGENT, whisper_to=waiter.by.id)
 
     async def _put(

@@ -127,7 +127,7 @@ def _why_refused(text: str) -> str | None:
         return f'"{text}" ends in "-", which a label may not' if text.endswith("-") else None
     dated = _DATED.fullmatch(text)
     if dated is None:
-        return f'"{text}" is not a version: {_KINDS}'
+        return f'"{text}" is not a version such as {_KINDS}'
     return (
         None
         if _is_date(dated[1])

@@ -114,4 +114,4 @@ def _why_refused(text: str) -> str:
         return "is too fine: a share of traffic has at most two decimals"
     if _NUMBER.fullmatch(text):
         return "is out of range: a share of traffic is more than 0% and at most 100%"
-    return "is not a share of traffic: plain digits with at most two decimals"
+    return "is not a share of traffic in plain digits with at most two decimals"

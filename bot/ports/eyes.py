@@ -1,0 +1,14 @@
+"""The newest judgement of a live release, for those who have to answer a person."""
+
+from typing import Protocol
+
+from bot.release.model import Release
+from bot.release.verdict import Judgement
+
+
+class Eyes(Protocol):
+    """Answers from memory, at once."""
+
+    def judgement(self, release: Release) -> Judgement:
+        """What the metrics last said; NO_DATA when nobody looked lately."""
+        ...
