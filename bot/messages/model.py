@@ -107,7 +107,7 @@ class Button(Frozen):
 
 
 class Buttons(Frozen):
-    """A row of buttons. A terminal leaves them out."""
+    """A row of buttons. A terminal shows their labels alone."""
 
     kind: Literal["buttons"] = "buttons"
     buttons: tuple[Button, ...]
