@@ -25,7 +25,8 @@ class Mesh:
 
     `port_of` finds the loopback port of a pod; by default it stands in the pod's annotation.
     `unsupported` names the VirtualServices whose newest form has fields this mesh does not know; their older form
-    stays in effect, as after a refused push.
+    stays in effect, as after a refused push. `pushed` tells the newest resource version of each kind that Envoy has
+    taken, or refused.
     """
 
     def __init__(self, kube_url: str, envoy: Envoy, port_of: PortOf = annotated_port) -> None:
@@ -34,10 +35,11 @@ class Mesh:
         self._port_of = port_of
         self._pusher = Pusher(envoy)
         self._changed = asyncio.Event()
-        self._pushed = asyncio.Event()
+        self._first_push = asyncio.Event()
         self._watchers: dict[str, Watcher] = {}
         self._session: aiohttp.ClientSession | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self.pushed: dict[str, str] = {}
         self.unsupported: dict[ServiceName, list[str]] = {}
 
     async def start(self) -> None:
@@ -54,7 +56,7 @@ class Mesh:
         self._tasks = [asyncio.create_task(each.run()) for each in self._watchers.values()]
         self._tasks.append(asyncio.create_task(self._follow()))
         try:
-            await asyncio.wait_for(self._pushed.wait(), _SYNC_S)
+            await asyncio.wait_for(self._first_push.wait(), _SYNC_S)
         except TimeoutError:
             await self.stop()
             raise
@@ -94,7 +96,7 @@ class Mesh:
             self._changed.clear()
             try:
                 await self._push()
-                self._pushed.set()
+                self._first_push.set()
                 await asyncio.wait_for(self._changed.wait(), self._pusher.next_removal_s)
             except TimeoutError:
                 continue
@@ -103,6 +105,8 @@ class Mesh:
                 await asyncio.sleep(_RETRY_S)
 
     async def _push(self) -> None:
+        versions = {kind: watcher.version for kind, watcher in self._watchers.items()}
         world = World(**{kind: watcher.objects for kind, watcher in self._watchers.items()})
         found = directory(world, self._port_of)
         await self._pusher.push(found.endpoints(), route_configuration(world, found))
+        self.pushed = versions

@@ -24,6 +24,7 @@ class Watcher:
     """Keeps all objects of one kind, in all namespaces, and calls `changed` after each change of them.
 
     While the server is away the objects stay as they were. `listed` is set once they were read.
+    `version` is the newest resource version read.
     `admit` may hold a changed object back (False); its older form stays.
     """
 
@@ -39,7 +40,7 @@ class Watcher:
         self._changed = changed
         self._admit = admit
         self._objects: dict[ServiceName, Object] = {}
-        self._version = ""
+        self.version = ""
         self.listed = asyncio.Event()
 
     @property
@@ -62,7 +63,7 @@ class Watcher:
         async with self._session.get(self._path) as response:
             response.raise_for_status()
             found = await response.json()
-        self._version = found["metadata"]["resourceVersion"]
+        self.version = found["metadata"]["resourceVersion"]
         names = {name_of(each) for each in found["items"]}
         self._objects = {name: each for name, each in self._objects.items() if name in names}
         for each in found["items"]:
@@ -76,7 +77,7 @@ class Watcher:
             "watch": "1",
             "allowWatchBookmarks": "true",
             "timeoutSeconds": str(_WATCH_S),
-            "resourceVersion": self._version,
+            "resourceVersion": self.version,
         }
         timeout = aiohttp.ClientTimeout(total=None, sock_read=_WATCH_S + 10)
         async with self._session.get(self._path, params=query, timeout=timeout) as response:
@@ -93,7 +94,7 @@ class Watcher:
         kind, obj = event["type"], event["object"]
         if kind == "ERROR":
             raise _ListAgainError
-        self._version = obj["metadata"]["resourceVersion"]
+        self.version = obj["metadata"]["resourceVersion"]
         if kind == "BOOKMARK":
             return
         if kind == "DELETED":

@@ -26,24 +26,36 @@ class SmallKube:
         self._watchers: defaultdict[str, set[asyncio.Queue[Object | None]]] = defaultdict(set)
         self._version = 0
         self._runner: web.AppRunner | None = None
-        self.url = ""
+        self._port = 0
 
     async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen; a second time on the port it had."""
         app = web.Application()
         for kind, path in _PATHS.items():
             app.router.add_get(path, self._endpoint(kind))
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self._port = self._runner.addresses[0][1]
 
-    async def __aexit__(self, *_: object) -> None:
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    async def stop(self) -> None:
         self.drop_watches()
         assert self._runner
         await self._runner.cleanup()
 
-    def put(self, obj: Object) -> None:
+    def put(self, obj: Object) -> int:
+        """Create or replace; returns the new resource version."""
         kind, name = obj["kind"], obj["metadata"]["name"]
         event = "MODIFIED" if name in self._objects[kind] else "ADDED"
         self._version += 1
@@ -51,11 +63,15 @@ class SmallKube:
         stored = {**obj, "metadata": metadata}
         self._objects[kind][name] = stored
         self._tell(kind, {"type": event, "object": stored})
+        return self._version
 
-    def delete(self, kind: str, name: str) -> None:
+    def delete(self, kind: str, name: str) -> int:
+        """Delete; returns the resource version of that."""
         self._version += 1
         gone = self._objects[kind].pop(name)
-        self._tell(kind, {"type": "DELETED", "object": gone})
+        metadata = {**gone["metadata"], "resourceVersion": str(self._version)}
+        self._tell(kind, {"type": "DELETED", "object": {**gone, "metadata": metadata}})
+        return self._version
 
     def get(self, kind: str, name: str) -> Object:
         return self._objects[kind][name]
