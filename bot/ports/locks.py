@@ -1,8 +1,8 @@
 """The lock of a service and its queue, admission included: the first of the two gates to start."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Protocol, Self
+from datetime import timedelta
+from typing import Final, Protocol
 
 from bot.release.lock import Lock, Waiter
 from bot.release.model import Event, Release
@@ -14,7 +14,7 @@ PATIENCE: Final = timedelta(hours=12)
 FIRST_NUMBER: Final = 1001
 """The first release is R-1001."""
 
-__all__ = ["Busy", "Held", "Lock", "Locks", "Waiter"]
+__all__ = ["FIRST_NUMBER", "PATIENCE", "PLACES", "Busy", "Held", "Lock", "Locks", "Waiter"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """The hold on a service, and those who wait for it."""
 
+from datetime import datetime
+from typing import Self
+
 from pydantic import AwareDatetime
 
 from bot.release.frozen import Frozen
-from bot.release.model import Actor
+from bot.release.model import Actor, Release
 
 
 class Lock(Frozen):
