@@ -49,7 +49,7 @@ def test_a_live_release_may_always_be_cancelled_because_its_target_may_vanish() 
     assert {phase for phase in Phase if may_follow(phase, Phase.CANCELLED)} == set(Phase) - TERMINAL
 
 
-def test_only_finishing_ends_promoted_or_a_start_that_finds_it_all_done() -> None:
+def test_only_finishing_ends_promoted_or_an_adoption_which_moves_no_traffic() -> None:
     assert [phase for phase in Phase if may_follow(phase, Phase.PROMOTED)] == [
         Phase.PREPARING,
         Phase.FINISHING,
