@@ -120,7 +120,7 @@ def _apply_directive(result: Document, directive: str, values: Any) -> None:
 def _merge_list(name: str, old: Any, patch: list[Any]) -> list[Any]:
     old = old if isinstance(old, list) else []
     if name in _PRIMITIVE_MERGE:
-        return old + [item for item in patch if item not in old]
+        return [*old, *(item for item in patch if item not in old)]
     key = _merge_key(name, patch)
     if key is None or {"$patch": "replace"} in patch:
         whole: list[Any] = clone([item for item in patch if item != {"$patch": "replace"}])

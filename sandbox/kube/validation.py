@@ -87,8 +87,8 @@ def _labels(field: str, labels: dict[str, Any]) -> Iterator[Cause]:
 
 
 def _key(field: str, key: str) -> Iterator[Cause]:
-    prefix, _, name = key.rpartition("/")
-    if prefix and not re.fullmatch(_SUBDOMAIN, prefix):
+    prefix, slash, name = key.rpartition("/")
+    if slash and not re.fullmatch(_SUBDOMAIN, prefix):
         yield _wrong(field, key, f"prefix part {_SUBDOMAIN_TEXT}")
     if not re.fullmatch(_QUALIFIED_NAME, name):
         yield _wrong(field, key, _QUALIFIED_NAME_TEXT)
