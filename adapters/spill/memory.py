@@ -100,6 +100,15 @@ class MemoryOutbox:
             late.cancel()
         self._bell.clear()
 
+    @property
+    def waiting(self) -> tuple[Parcel, ...]:
+        """Everything still to be said, in the order it would go."""
+        return tuple(box.parcel for box in sorted(self._boxes.values(), key=lambda box: box.rank))
+
+    def forget(self, key: str) -> None:
+        """Take a parcel out unsaid: it is somebody else's to say."""
+        self._boxes.pop(key, None)
+
     def _is_leased(self, pending: Pending) -> bool:
         return pending.leased and pending.not_before > self._clock.monotonic()
 

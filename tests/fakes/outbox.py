@@ -16,7 +16,7 @@ class FakeOutbox(MemoryOutbox):
 
     @property
     def parcels(self) -> tuple[Parcel, ...]:
-        return tuple(box.parcel for box in sorted(self._boxes.values(), key=lambda box: box.rank))
+        return self.waiting
 
     @property
     def places(self) -> dict[str, Posted]:

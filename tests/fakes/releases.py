@@ -54,7 +54,8 @@ class FakeReleases:
 
     async def live(self) -> tuple[Release, ...]:
         self._outage.check()
-        return tuple(self._records[id_] for id_ in sorted(self._records) if _is_live(self._records[id_]))
+        found = (record for record in self._records.values() if _is_live(record))
+        return tuple(sorted(found, key=lambda record: (record.started_at, record.id)))
 
     async def history(self, service: str, limit: int) -> tuple[Release, ...]:
         self._outage.check()

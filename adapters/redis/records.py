@@ -1,0 +1,25 @@
+"""How a release's record and events are laid out: shared by admission and by `RedisReleases`."""
+
+from adapters.redis.door import Connection
+from bot.release.model import Event, Release
+
+
+def history_keys(connection: Connection, release: Release) -> tuple[str, str, str, str]:
+    """Record, events, the set of live ones, the service's history."""
+    key = connection.key
+    return key("release", release.id), key("events", release.id), key("live"), key("history", release.service)
+
+
+def event_field(event: Event) -> str:
+    """What makes an event the same one when it is written again."""
+    return f"{event.revision}:{event.kind}:{event.by.id}"
+
+
+def started_ms(release: Release) -> int:
+    """The score in the service's history."""
+    return int(release.started_at.timestamp() * 1000)
+
+
+def is_open(release: Release) -> int:
+    """1 while passes have something to do for it."""
+    return int(release.live or not release.tidied)

