@@ -39,7 +39,9 @@ class LoopbackServer:
         if not self._config.loaded:
             self._config.load()
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(self._protocol, "127.0.0.1", self._wanted_port, backlog=1024)
+        self._listener = await loop.create_server(
+            self._protocol, "127.0.0.1", self._wanted_port, backlog=1024
+        )
         self.port = self._listener.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

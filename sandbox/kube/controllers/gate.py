@@ -55,11 +55,11 @@ class PodGate:
             if self.before_ready:
                 await self.before_ready(pod)
             run.admitted = run.restarts == restarts
+            self.on_admitted(pod)
         except Exception:  # noqa: BLE001 -- whoever holds the gate may fail; the cluster goes on
             _LOG.exception("the gate failed for pod %s", pod["metadata"]["name"])
         finally:
             self._asking.pop(pod["metadata"]["uid"], None)
-        self.on_admitted(pod)
 
     async def _told(self, after_end: PodCallback, pod: Document) -> None:
         try:

@@ -39,8 +39,10 @@ async def test_the_selector_cannot_be_changed(wire: Wire) -> None:
     code, status = await wire("PATCH", f"{APPS}/web", change, MERGE)
     assert (code, status["message"]) == (
         422,
-        'Deployment.apps "web" is invalid: spec.selector: Invalid value: '
-        '{"matchLabels":{"app":"web","track":"stable"}}: field is immutable',
+        (
+            'Deployment.apps "web" is invalid: spec.selector: Invalid value: '
+            '{"matchLabels":{"app":"web","track":"stable"}}: field is immutable'
+        ),
     )
 
 
