@@ -121,18 +121,22 @@ def _why_refused(text: str) -> str | None:
             f'"{text[:40]}" is a moving tag: what it names changes, so nobody could bring it back; '
             f"give a full version such as {EXAMPLE}"
         )
-    if len(text) > LONGEST_TAG:
-        return f'"{text[:20]}…" is too long: a version has at most {LONGEST_TAG} characters'
     if _SEMVER.fullmatch(text):
-        return f'"{text}" ends in "-", which a label may not' if text.endswith("-") else None
+        return _why_no_label(text)
     dated = _DATED.fullmatch(text)
     if dated is None:
-        return f'"{text}" is not a version such as {_KINDS}'
+        return f'"{text:.80}" is not a version such as {_KINDS}'
     return (
         None
         if _is_date(dated[1])
-        else f'"{text}" does not begin with a date and a time of day, as 20240520-1423 does'
+        else f'"{text}" does not begin with a date and a time, as 20240520-1423 does'
     )
+
+
+def _why_no_label(text: str) -> str | None:
+    if len(text) > LONGEST_TAG:
+        return f'"{text:.20}…" is too long: a version has at most {LONGEST_TAG} characters'
+    return f'"{text}" ends in "-", which a label may not' if text.endswith("-") else None
 
 
 def _is_date(text: str) -> bool:
