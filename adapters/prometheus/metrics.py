@@ -1,0 +1,81 @@
+"""The port `Metrics` over Prometheus' HTTP API, on Istio's standard metrics."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import requests
+from prometheus_api_client.prometheus_connect import PrometheusConnect
+from urllib3.util import Retry
+
+from adapters.prometheus.answers import Vector, moment, vector
+from adapters.prometheus.promql import Question, questions
+from bot.errors import Unavailable
+from bot.ports.metrics import Reading, WorkloadKey
+
+SECONDS = 3.0
+THREADS = 8  # two rounds of the four questions: one that hangs does not hold up the next
+
+
+class PrometheusMetrics:
+    """Four queries a reading, side by side, however many workloads are asked about."""
+
+    def __init__(self, url: str) -> None:
+        self._session = requests.Session()
+        self._session.max_redirects = 0
+        # no retry of its own: the next reading is a second away
+        self._connect = PrometheusConnect(
+            url.rstrip("/"), session=self._session, retry=Retry(0), method="POST"
+        )
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="prometheus")
+
+    async def read(
+        self, workloads: Collection[WorkloadKey], window: timedelta
+    ) -> Mapping[WorkloadKey, Reading]:
+        """Readings over the window that ends now. Raises `Unavailable("prometheus", cause)`."""
+        if not workloads:
+            return {}
+        asked = questions(workloads, window)
+        loop = asyncio.get_running_loop()
+        waits = [loop.run_in_executor(self._threads, self._ask, query) for query in asked.values()]
+        try:
+            async with asyncio.timeout(SECONDS):
+                answers = dict(zip(asked, await asyncio.gather(*waits), strict=True))
+        except TimeoutError:
+            raise Unavailable("prometheus", f"no answer within {SECONDS:g} s") from None
+        return {key: _reading(key, answers) for key in workloads}
+
+    def close(self) -> None:
+        """Give connections and threads back; a query under way is not waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._connect.close()
+
+    def _ask(self, query: str) -> Vector:
+        """Ask, in a thread. `custom_query` of the library drops warnings and puts a POST's query into the address."""
+        try:
+            response = self._session.post(
+                f"{self._connect.url}/api/v1/query", data={"query": query}, timeout=SECONDS
+            )
+        except requests.Timeout:
+            raise Unavailable("prometheus", f"no answer within {SECONDS:g} s") from None
+        except requests.ConnectionError:
+            raise Unavailable("prometheus", "it cannot be reached") from None
+        except requests.RequestException as error:
+            raise Unavailable("prometheus", type(error).__name__) from None
+        return vector(response.status_code, response.content)
+
+
+def _reading(key: WorkloadKey, answers: Mapping[Question, Vector]) -> Reading:
+    served = answers[Question.REQUESTS].value(key)
+    failed = answers[Question.ERRORS].value(key)
+    newest = moment(answers[Question.NEWEST].value(key))
+    warnings = dict.fromkeys(warning for answer in answers.values() for warning in answer.warnings)
+    return Reading(
+        requests=served,
+        # a workload that never failed has no series of failures
+        errors=0.0 if failed is None and served is not None else failed,
+        p95=answers[Question.P95].value(key),
+        newest=None if newest is None else datetime.fromtimestamp(newest, UTC),
+        warnings=tuple(warnings),
+    )

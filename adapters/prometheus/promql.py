@@ -1,0 +1,76 @@
+"""Label matchers and the four questions, as PromQL. Values are escaped: none gets out of its quotes or its alternative."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from enum import StrEnum
+
+from bot.ports.metrics import WorkloadKey
+
+NAMESPACE = "destination_workload_namespace"
+WORKLOAD = "destination_workload"
+REQUESTS = "istio_requests_total"
+DURATIONS = "istio_request_duration_milliseconds_bucket"
+_BY = f"{NAMESPACE}, {WORKLOAD}"
+_SPECIAL = frozenset(r".+*?()|[]{}^$" + "\\")
+
+
+class Matching(StrEnum):
+    """How a label is compared."""
+
+    IS = "="
+    IS_LIKE = "=~"
+
+
+class Question(StrEnum):
+    """What is asked of all workloads at once."""
+
+    REQUESTS = "requests"
+    ERRORS = "errors"
+    P95 = "p95"
+    NEWEST = "newest"
+
+
+def quoted(value: str) -> str:
+    """Write a PromQL string: in double quotes, with Go's escapes."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return f'"{escaped.translate(_CONTROL)}"'
+
+
+def one_of(values: Collection[str]) -> str:
+    """Write a regular expression (RE2, anchored by Prometheus) that matches these values and no other."""
+    return "|".join(_literal(value) for value in sorted(set(values)))
+
+
+def matcher(label: str, matching: Matching, value: str) -> str:
+    """Write one comparison."""
+    return f"{label}{matching}{quoted(value)}"
+
+
+def questions(workloads: Collection[WorkloadKey], window: timedelta) -> Mapping[Question, str]:
+    """Ask about all the workloads over the window that ends now; the answers may cover a few more of the same names."""
+    span = f"[{round(window.total_seconds() * 1000)}ms]"
+    chosen = [
+        matcher("reporter", Matching.IS, "destination"),
+        matcher(NAMESPACE, Matching.IS_LIKE, one_of({key.namespace for key in workloads})),
+        matcher(WORKLOAD, Matching.IS_LIKE, one_of({key.name for key in workloads})),
+    ]
+    failed = [*chosen, matcher("response_code", Matching.IS_LIKE, "5.*")]
+    served, durations = _series(REQUESTS, chosen), _series(DURATIONS, chosen)
+    return {
+        Question.REQUESTS: f"sum by ({_BY}) (increase({served}{span}))",
+        Question.ERRORS: f"sum by ({_BY}) (increase({_series(REQUESTS, failed)}{span}))",
+        Question.P95: f"histogram_quantile(0.95, sum by (le, {_BY}) (rate({durations}{span})))",
+        Question.NEWEST: f"max by ({_BY}) (timestamp({served}))",
+    }
+
+
+# Go's string escapes for what may not stand in a PromQL string as it is
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F) if chr(code) not in "\n\r"}
+
+
+def _literal(value: str) -> str:
+    return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in value)
+
+
+def _series(metric: str, matchers: Collection[str]) -> str:
+    return f"{metric}{{{','.join(matchers)}}}"

@@ -1,0 +1,53 @@
+"""Answers that may be asked for once a minute, however many ask."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from bot.ports.clock import Clock
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[Answer]):
+    answer: Answer
+    until: float
+
+
+class Fresh(Generic[Answer]):
+    """Keeps an answer for `seconds` after it was asked for; those who ask meanwhile share one question.
+
+    Nothing older is ever given. A question that fails fails for all who share it and is asked anew by the next.
+    """
+
+    def __init__(self, clock: Clock, seconds: float, ask: Callable[[str], Awaitable[Answer]]) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._ask = ask
+        self._kept: dict[str, _Kept[Answer]] = {}
+        self._asking: dict[str, asyncio.Task[Answer]] = {}
+
+    async def get(self, key: str) -> Answer:
+        """The answer for that key, at most `seconds` old."""
+        kept = self._kept.get(key)
+        if kept is not None and self._clock.monotonic() < kept.until:
+            return kept.answer
+        task = self._asking.get(key)
+        if task is None:
+            self._asking[key] = task = asyncio.create_task(self._asked(key))
+            task.add_done_callback(lambda _: self._asking.pop(key, None))
+        # shielded: one who gives up takes the answer from nobody else
+        return await asyncio.shield(task)
+
+    async def _asked(self, key: str) -> Answer:
+        asked_at = self._clock.monotonic()
+        answer = await self._ask(key)
+        self._forget_old()
+        self._kept[key] = _Kept(answer, asked_at + self._seconds)
+        return answer
+
+    def _forget_old(self) -> None:
+        now = self._clock.monotonic()
+        self._kept = {key: kept for key, kept in self._kept.items() if now < kept.until}
