@@ -68,22 +68,26 @@ class FakeBot:
         if not self._verifier.is_valid_request(body, dict(request.headers)):
             return PlainTextResponse("wrong signature", 401)
         self.headers.append(dict(request.headers))
-        self._remember(body, request.headers["content-type"])
+        came = self._remember(body, request.headers["content-type"])
         self.came.set()
         await self.hold.wait()
-        answer = self.answers.pop(0) if self.answers else ""
+        answer = await self.answer(came)
         if isinstance(answer, dict):
             return JSONResponse(answer)
         if isinstance(answer, int):
             return PlainTextResponse("", answer)
         return PlainTextResponse(answer)
 
-    def _remember(self, body: bytes, kind: str) -> None:
+    async def answer(self, _came: Json) -> Answer:
+        return self.answers.pop(0) if self.answers else ""
+
+    def _remember(self, body: bytes, kind: str) -> Json:
         if kind == "application/json":
             self.events.append(json.loads(body))
-            return
-        form = dict(parse_qsl(body.decode(), keep_blank_values=True))
+            return self.events[-1]
+        form: Json = dict(parse_qsl(body.decode(), keep_blank_values=True))
         if "payload" in form:
             self.payloads.append(json.loads(form["payload"]))
-        else:
-            self.commands.append(form)
+            return self.payloads[-1]
+        self.commands.append(form)
+        return form
