@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+from adapters.kubernetes.cache import Keep
 from adapters.kubernetes.door import Door
 from adapters.kubernetes.resources import DEPLOYMENT, DESTINATION_RULE, POD, VIRTUAL_SERVICE, Object, Resource
 from adapters.traffic.istio.router import IstioTraffic
@@ -16,8 +17,12 @@ from bot.config.catalogue import Catalogue
 from bot.ports.changes import Change
 from bot.ports.clock import Clock
 
-WATCHED = {VIRTUAL_SERVICE: None, DESTINATION_RULE: None, DEPLOYMENT: None, POD: deployment_of}
-"""Each kind, and by what its objects are found."""
+WATCHED = {
+    VIRTUAL_SERVICE: Keep(),
+    DESTINATION_RULE: Keep(),
+    DEPLOYMENT: Keep(),
+    POD: Keep(index=deployment_of, dropped=frozenset({"spec"})),
+}
 
 
 class Notices:

@@ -5,6 +5,7 @@ Versions are compared as numbers, but only of one and the same object (same uid)
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from adapters.kubernetes.resources import Object
@@ -12,14 +13,26 @@ from adapters.kubernetes.resources import Object
 REMEMBERED: Final = 512
 """Deleted objects whose late news are recognised."""
 
-Key = Callable[[Object], str | None]
+Index = Callable[[Object], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What is kept of a kind: everything but the fields `dropped`.
+
+    `index` names a group for each object (a pod's Deployment), so that a group is found without a search.
+    """
+
+    index: Index | None = None
+    dropped: frozenset[str] = frozenset()
 
 
 class Cache:
-    """`index` names a group for each object (a pod's Deployment), so that a group is found without a search."""
+    """Objects by name, and by group where there is an index."""
 
-    def __init__(self, index: Key | None = None) -> None:
-        self._index = index
+    def __init__(self, keep: Keep) -> None:
+        self._index = keep.index
+        self._dropped = keep.dropped
         self._objects: dict[str, Object] = {}
         self._groups: dict[str, dict[str, Object]] = {}
         self._deleted: deque[str] = deque(maxlen=REMEMBERED)
@@ -44,7 +57,7 @@ class Cache:
             return False
         if known:
             self._ungroup(known)
-        self._objects[meta["name"]] = _slim(found)
+        self._objects[meta["name"]] = self._slim(found)
         if self._index and (group := self._index(found)):
             self._groups.setdefault(group, {})[meta["name"]] = self._objects[meta["name"]]
         return True
@@ -77,13 +90,12 @@ class Cache:
             if not members:
                 del self._groups[group]
 
+    def _slim(self, found: Object) -> Object:
+        """Leave out what nobody reads; managed fields alone are half of an object."""
+        meta = {key: value for key, value in found["metadata"].items() if key != "managedFields"}
+        return {key: value for key, value in found.items() if key not in self._dropped} | {"metadata": meta}
+
 
 def _supersedes(known: Object, found: Object) -> bool:
     one, other = known["metadata"], found["metadata"]
     return bool(one["uid"] == other["uid"] and int(one["resourceVersion"]) >= int(other["resourceVersion"]))
-
-
-def _slim(found: Object) -> Object:
-    """Leave out what nobody reads: it is half of an object's size."""
-    meta = {key: value for key, value in found["metadata"].items() if key != "managedFields"}
-    return {**found, "metadata": meta}

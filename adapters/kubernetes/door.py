@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from adapters.kubernetes.api import Api, Call
-from adapters.kubernetes.cache import Key
+from adapters.kubernetes.cache import Keep
 from adapters.kubernetes.credentials import Credentials
 from adapters.kubernetes.informer import Informer, Listener
 from adapters.kubernetes.resources import ACCESS_REVIEW, SELF_REVIEW, Object, Ref, Resource
@@ -46,12 +46,12 @@ class Door:
 
     @asynccontextmanager
     async def watching(
-        self, kinds: Mapping[Resource, Key | None], namespaces: Collection[str], listener: Listener
+        self, kinds: Mapping[Resource, Keep], namespaces: Collection[str], listener: Listener
     ) -> AsyncIterator[None]:
         """Watch those kinds in those namespaces. Waits a moment for the first lists, but not for an unreachable server."""
         for namespace in namespaces:
-            for resource, index in kinds.items():
-                informer = Informer(self._api, self._clock, resource, namespace, listener, index)
+            for resource, keep in kinds.items():
+                informer = Informer(self._api, self._clock, resource, namespace, listener, keep)
                 self._informers[resource, namespace] = informer
         watches = [asyncio.create_task(informer.run()) for informer in self._informers.values()]
         for watch in watches:

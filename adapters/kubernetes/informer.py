@@ -9,7 +9,7 @@ from typing import Final
 
 from adapters.kubernetes import failures
 from adapters.kubernetes.api import Api, Call
-from adapters.kubernetes.cache import Cache, Key
+from adapters.kubernetes.cache import Cache, Keep
 from adapters.kubernetes.failures import VersionGone
 from adapters.kubernetes.resources import Object, Ref, Resource
 from adapters.kubernetes.urgency import Urgency
@@ -38,7 +38,7 @@ class Informer:
         resource: Resource,
         namespace: str,
         listener: Listener,
-        index: Key | None,
+        keep: Keep,
     ) -> None:
         self.resource = resource
         self.namespace = namespace
@@ -46,7 +46,7 @@ class Informer:
         self._api = api
         self._clock = clock
         self._listener = listener
-        self._cache = Cache(index)
+        self._cache = Cache(keep)
         self._version = ""
         self._contact: float | None = None
 

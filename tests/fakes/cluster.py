@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from bot.config.catalogue import Service
-from bot.errors import Conflict, TargetGone, Unavailable
+from bot.errors import Conflict, ReasonCode, TargetGone, Unavailable, refuse
 from bot.ports.changes import Change
 from bot.ports.workloads import Pod, Track
 from bot.release.grant import Grant
@@ -32,6 +32,9 @@ class Deployed:
     ready: int = 0
     settled: bool = True
 
+    def __str__(self) -> str:
+        return f"Deployment {self.namespace}/{self.name}"
+
 
 @dataclass(slots=True)
 class Routed:
@@ -47,6 +50,9 @@ class Routed:
     release: str | None = None
     state: str | None = None
     managed: bool = False
+
+    def __str__(self) -> str:
+        return f"VirtualService {self.namespace}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,10 @@ class FakeCluster:
         """Let the next write take effect, and its answer get lost."""
         self._lost_answers += 1
 
+    def deny_next_write(self, why: str) -> None:
+        """Let the next write be denied, as an admission webhook does."""
+        self.denials.append(refuse(ReasonCode.NOT_READY, why, "Mend what the message names, then try again."))
+
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Be told of every change."""
         self._listeners.append(listener)
@@ -180,13 +190,13 @@ class FakeCluster:
         if service.namespace in self._gone:
             raise TargetGone(f"Namespace {service.namespace}")
 
-    def permit(self, service: Service, grant: Grant, *, stamp: int) -> None:
+    def permit(self, service: Service, grant: Grant, written: "Deployed | Routed | None") -> None:
         """Every write asks first; a newer stamp than the grant's is a `Conflict`."""
         self.ask(service)
         if self.denials:
             raise self.denials.popleft()
-        if stamp > grant.revision:
-            raise Conflict(f"{service.name} belongs to revision {stamp}, not to {grant.revision}")
+        if written and written.revision > grant.revision:
+            raise Conflict(f"{written} belongs to revision {written.revision}, not to {grant.revision}")
 
     def store(self, verb: str, deployed: Deployed, grant: Grant | None, *, rollout: bool) -> None:
         """Keep a written Deployment with its stamp, or without one; `rollout` tells that its pods change."""

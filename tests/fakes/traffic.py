@@ -49,7 +49,7 @@ class FakeTraffic:
     async def add_tracks(self, grant: Grant, service: Service) -> None:
         self._cluster.ask(service)
         found = self._cluster.route(service)
-        self._cluster.permit(service, grant, stamp=found.revision)
+        self._cluster.permit(service, grant, found)
         if not found.subsets:
             found.subsets = found.made = True
             self._cluster.wrote("add_tracks", "route", found)
@@ -64,7 +64,7 @@ class FakeTraffic:
     async def drop_tracks(self, grant: Grant, service: Service) -> None:
         self._cluster.ask(service)
         found = self._cluster.route(service)
-        self._cluster.permit(service, grant, stamp=found.revision)
+        self._cluster.permit(service, grant, found)
         if found.weights is not None:
             raise refuse(ReasonCode.NOT_READY, f"the route of {service.name} still names the tracks")
         if found.made:
@@ -77,7 +77,7 @@ class FakeTraffic:
     def _permitted(self, grant: Grant, service: Service, seen: Route) -> Routed:
         self._cluster.ask(service)
         found = self._cluster.route(service)
-        self._cluster.permit(service, grant, stamp=found.revision)
+        self._cluster.permit(service, grant, found)
         if seen.version != str(found.version):
             raise Conflict(f"{found.name} changed since version {seen.version}")
         return found

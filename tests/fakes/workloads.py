@@ -35,7 +35,7 @@ class FakeWorkloads:
     ) -> None:
         stable = self._cluster.deployed(service, Track.STABLE)
         found = self._find(service, Track.CANARY)
-        self._cluster.permit(service, grant, stamp=found.revision if found else 0)
+        self._cluster.permit(service, grant, found)
         wanted = Deployed(
             service.namespace,
             service.canary,
@@ -55,7 +55,7 @@ class FakeWorkloads:
 
     async def scale_canary(self, grant: Grant, service: Service, replicas: int) -> None:
         found = self._cluster.deployed(service, Track.CANARY)
-        self._cluster.permit(service, grant, stamp=found.revision)
+        self._cluster.permit(service, grant, found)
         if found.replicas != replicas or not _stamped(found, grant):
             rollout = found.replicas != replicas
             found.replicas = replicas
@@ -63,7 +63,7 @@ class FakeWorkloads:
 
     async def set_stable_image(self, grant: Grant, service: Service, *, image: str, version: str) -> None:
         found = self._cluster.deployed(service, Track.STABLE)
-        self._cluster.permit(service, grant, stamp=found.revision)
+        self._cluster.permit(service, grant, found)
         if found.image != image or not _stamped(found, grant):
             rollout = found.image != image
             found.image, found.version = image, version if found.version else None
@@ -71,14 +71,14 @@ class FakeWorkloads:
 
     async def remove_canary(self, grant: Grant, service: Service) -> None:
         found = self._find(service, Track.CANARY)
-        self._cluster.permit(service, grant, stamp=0)
         if found and found.revision <= grant.revision:
+            self._cluster.permit(service, grant, found)
             del self._cluster.deployments[found.namespace, found.name]
             self._cluster.wrote("remove_canary", "deployment", found)
 
     async def mark_stable(self, grant: Grant, service: Service) -> None:
         found = self._cluster.deployed(service, Track.STABLE)
-        self._cluster.permit(service, grant, stamp=found.revision)
+        self._cluster.permit(service, grant, found)
         if found.track is None or not _stamped(found, grant):
             rollout = found.track is None
             found.track = Track.STABLE
@@ -86,7 +86,7 @@ class FakeWorkloads:
 
     async def unmark_stable(self, grant: Grant, service: Service) -> None:
         found = self._cluster.deployed(service, Track.STABLE)
-        self._cluster.permit(service, grant, stamp=found.revision)
+        self._cluster.permit(service, grant, found)
         if found.track is None and found.owner is None:
             return
         rollout = found.track is not None
