@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from bot.config.secrets import Secret
 from bot.errors import Unavailable
+from bot.ports.desks import Alert, AlertDesk
 from handlers.body import TooLarge, TooSlow, read
-from handlers.desks import Alert, AlertDesk
 from handlers.notice import alerts, too_much
 from handlers.rotation import accepted
 

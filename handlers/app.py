@@ -6,9 +6,9 @@ from starlette.routing import Route
 
 from bot.config.secrets import Secrets
 from bot.ports.clock import Clock
+from bot.ports.desks import AlertDesk, Health
 from bot.ports.journal import Journal
 from handlers.alerts import AlertGate
-from handlers.desks import AlertDesk, Health
 from handlers.health import Probes
 from handlers.slack.bolt import application
 from handlers.slack.gate import SlackGate

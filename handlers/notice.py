@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from handlers.desks import Alert
+from bot.ports.desks import Alert
 
 MOST_LABELS = 64
 LONGEST = 1_024

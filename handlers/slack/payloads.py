@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.desks import Origin
+from bot.ports.desks import Origin
 
 # The renderer numbers repeated actions of one message: `promote`, `promote~2`.
 REPEAT = "~"

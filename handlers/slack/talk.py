@@ -10,7 +10,7 @@ import structlog
 from bot.errors import Refused, Unavailable
 from bot.messages.model import Message, Modal
 from bot.ports.chat import Chat, RateLimited
-from handlers.desks import ButtonDesk, CommandDesk, Origin
+from bot.ports.desks import ButtonDesk, CommandDesk, Origin
 from handlers.slack import payloads
 
 PATIENCE = 2.5
