@@ -1,0 +1,65 @@
+"""Answers to what was asked for, and short confirmations of what was done."""
+
+from bot.commands.help import help_for
+from bot.commands.words import Usage
+from bot.config.catalogue import Service
+from bot.errors import Reason
+from bot.messages.card import headline
+from bot.messages.model import Block, Bold, Code, Message, Place, Table, note, paragraph
+from bot.messages.wording import person
+from bot.release.model import Actor, Release
+
+
+def said(text: str, *more: str) -> Message:
+    """One sentence, and small print."""
+    return Message(summary=text, blocks=(paragraph(text), *(note(line) for line in more)))
+
+
+def started(release: Release, service: Service) -> Message:
+    """A release has its lock and goes its way."""
+    text = f"{headline(release)} has started."
+    stages = ", ".join(str(stage.weight) for stage in release.stages)
+    blocks: list[Block] = [paragraph(Bold(text=release.id), f" {text[: -len(' has started.')]} has started.")]
+    if stages:
+        blocks.append(paragraph(f"Stages: {stages}."))
+    blocks.append(note("Follow it in ", Place(channel=service.channel), "."))
+    return Message(summary=text, blocks=tuple(blocks))
+
+
+def told_channel(text: str, by: Actor, because: str | None = None) -> Message:
+    """An act in the service's channel."""
+    why = f" because “{because}”" if because else ""
+    return Message(
+        summary=f"{text} by {by.name}{why}", blocks=(paragraph(text, " by ", person(by), f"{why}."),)
+    )
+
+
+def helped(word: str | None, command: str) -> Message:
+    """One row a word, or one word with its examples."""
+    usages = help_for(word)
+    if word is None:
+        lines = tuple(f"{command} {usage.syntax}" for usage in usages)
+        return Message(
+            summary="What can be typed",
+            blocks=(Table(lines=lines), note("More of a word: ", Code(text=f"{command} help promote"))),
+        )
+    return Message(summary=usages[0].sentence, blocks=tuple(_explained(usage, command) for usage in usages))
+
+
+def _explained(usage: Usage, command: str) -> Block:
+    lines = (
+        f"{command} {usage.syntax}",
+        usage.sentence,
+        *(f"  e.g. {command} {one}" for one in usage.examples),
+    )
+    return Table(lines=lines)
+
+
+def checked(service: Service, missing: tuple[Reason, ...], *, adopted: bool) -> Message:
+    """Whether a service is ready, and how to mend what is not."""
+    if not missing:
+        state = "adopted" if adopted else "not adopted yet; the first release does that as its first stage"
+        return said(f"{service.name} is ready for releases ({state}).")
+    text = f"{service.name} is not ready for releases:"
+    rows = tuple(paragraph(f"• {reason.text} {reason.next_step or ''}".rstrip()) for reason in missing)
+    return Message(summary=text, blocks=(paragraph(text), *rows))

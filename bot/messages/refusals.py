@@ -1,0 +1,54 @@
+"""How a refusal is said: the tree of reasons, and what to do next. The same in Slack, in the terminal and in the audit."""
+
+from bot.commands.errors import BadCommand
+from bot.errors import Reason, Unavailable
+from bot.messages.model import Block, Bold, Button, Buttons, Code, Message, Style, Table, note, paragraph
+
+WIDEST = 80
+
+
+def refused(reason: Reason) -> Message:
+    """The reason, those beneath it, and the next step of each."""
+    blocks: list[Block] = [paragraph(reason.text)]
+    for below in reason.because:
+        step = f" {below.next_step}" if below.next_step else ""
+        blocks.append(paragraph(f"• {below.text}{step}"))
+    if reason.next_step is not None:
+        blocks.append(note(reason.next_step))
+    return Message(summary=reason.text, blocks=tuple(blocks))
+
+
+def bad_command(error: BadCommand, command: str) -> Message:
+    """The text with a mark beneath the column, what was expected, the nearest valid command."""
+    shown = error.text.translate(dict.fromkeys(range(32), " "))
+    start = max(0, error.column - WIDEST // 2)
+    prefix = f"{command} " if start == 0 else "…"
+    pointed = " " * (len(prefix) + error.column - 1 - start) + "▲"
+    blocks: list[Block] = [
+        paragraph(Bold(text=f"Column {error.column}: "), error.message),
+        Table(lines=(f"{prefix}{shown[start : start + WIDEST]}", pointed)),
+    ]
+    if error.expected:
+        blocks.append(paragraph(f"Expected {', or '.join(error.expected)}."))
+    if error.nearest is not None:
+        blocks.append(paragraph("Nearest valid command: ", Code(text=f"{command} {error.nearest}")))
+    blocks.append(note("Nothing was done. ", Code(text=f"{command} help"), " explains every word."))
+    return Message(summary=f"Column {error.column}: {error.message}", blocks=tuple(blocks))
+
+
+def unavailable(error: Unavailable) -> Message:
+    """A part cannot be asked now; what works all the same."""
+    text = f"{error.part.capitalize()} cannot be reached ({error.why}), so this cannot be done now."
+    return Message(
+        summary=text,
+        blocks=(
+            paragraph(text),
+            note("Nothing was changed. Try again in a minute. A rollback works all the same."),
+        ),
+    )
+
+
+def sure(text: str, label: str, action: str, value: str) -> Message:
+    """A question before something unusual: nothing was done yet."""
+    button = Button(label=label, action=action, value=value, style=Style.DANGER)
+    return Message(summary=text, blocks=(paragraph(text), Buttons(buttons=(button,))))

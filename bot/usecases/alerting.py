@@ -1,0 +1,89 @@
+"""Alerts: one that speaks of a live release's new version rolls it back, once; anything else changes nothing."""
+
+from bot.config.catalogue import Service
+from bot.messages.card import headline
+from bot.ports.desks import Alert, AlertReply
+from bot.release.instructions import Ask, Instruction
+from bot.release.model import Actor, ActorKind, Release, Trigger
+from bot.release.phases import Phase
+from bot.release.version import BadVersion, Version
+from bot.usecases.office import Asker, Office
+from bot.usecases.rolling_back import urge
+
+WORKLOADS = ("workload", "deployment", "destination_workload", "track")
+
+
+class AlertDesk:
+    """Takes notices of alerts; each alert gets its reason."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    async def fired(self, alerts: tuple[Alert, ...]) -> AlertReply:
+        """Answer one reason an alert, in their order."""
+        return AlertReply(200, tuple([await self._one(alert) for alert in alerts]))
+
+    async def _one(self, alert: Alert) -> str:
+        if alert.status != "firing":
+            return f"not firing ({alert.status}): nothing done"
+        service = self._service(alert)
+        if service is None:
+            return "its labels name no service of the catalogue: nothing done"
+        release = await self._office.find_live(service)
+        if release is None:
+            return f"no release of {service.name} is live: nothing done"
+        if alert.starts_at < release.started_at:
+            return f"it is older than {release.id}: nothing done"
+        ask = _meant(alert, service, release)
+        if ask is None:
+            return f"it speaks of another version than {release.target}: nothing done"
+        if release.phase is Phase.ROLLING_BACK:
+            return f"{release.id} is being rolled back already"
+        wish = self._wish(alert, release, ask)
+        if not await urge(self._office, release, wish):
+            return f"{release.id} was told already"
+        about = (service.name, release.id)
+        asker = Asker(wish.by, service.channel, wish.id)
+        await self._office.audit(asker, f"alert: {ask}", "done", wish.because or "", about=about)
+        return f"{headline(release)}: {'rolled back' if ask is Ask.ROLL_BACK else 'paused'}"
+
+    def _service(self, alert: Alert) -> Service | None:
+        for service in self._office.catalogue.services.values():
+            labels = service.alert_labels
+            if alert.labels.get(labels.service) != service.name:
+                continue
+            if alert.labels.get(labels.namespace, service.namespace) == service.namespace:
+                return service
+        return None
+
+    def _wish(self, alert: Alert, release: Release, ask: Ask) -> Instruction:
+        name = alert.labels.get("alertname", "an alert")
+        said = alert.annotations.get("summary") or alert.annotations.get("description")
+        because = f"{name}: {said}" if said else name
+        by = Actor(kind=ActorKind.ALERT, id=alert.fingerprint[:80], name=f"alert {name[:80]}")
+        return Instruction(
+            id=f"alert:{alert.fingerprint}:{alert.starts_at.timestamp():.0f}",
+            ask=ask,
+            by=by,
+            at=self._office.clock.now(),
+            trigger=Trigger.ALERT,
+            because=because[:300],
+        )
+
+
+def _meant(alert: Alert, service: Service, release: Release) -> Ask | None:
+    """Roll back when it names the new version or the canary; pause when it names the service alone; else nothing."""
+    version = alert.labels.get(service.alert_labels.version)
+    if version is not None:
+        return Ask.ROLL_BACK if version in _names(release.target) else None
+    workloads = {alert.labels[label] for label in WORKLOADS if label in alert.labels}
+    if workloads:
+        return Ask.ROLL_BACK if workloads & {service.canary, "canary"} else None
+    return Ask.PAUSE if release.phase.forward else None
+
+
+def _names(target: str) -> set[str]:
+    try:
+        return {target, Version.parse(target).label}
+    except BadVersion:
+        return {target}

@@ -1,0 +1,102 @@
+"""Bring the version before back: at once while a release is live, warmed and in one step after its end."""
+
+import asyncio
+
+import structlog
+
+from bot.commands.model import Rollback
+from bot.config.catalogue import Service
+from bot.errors import ReasonCode, Unavailable, refuse
+from bot.messages import answers
+from bot.messages.card import headline
+from bot.messages.model import Message
+from bot.policy.roles import Act
+from bot.release.instructions import Ask, Instruction
+from bot.release.model import Kind, Release
+from bot.release.phases import Phase
+from bot.strategies import canary
+from bot.usecases.moving import instruct
+from bot.usecases.office import Asker, Office
+from bot.usecases.starting import Intent, admit, draft, image_of, survey, version_of
+
+log = structlog.get_logger()
+
+KEEPING = 0.3
+"""Seconds the store gets to remember a rollback before it goes ahead without it."""
+ANSWER = 1.5
+"""Seconds after which the author is answered, done or not."""
+LOOK_BACK = 20
+
+
+async def rollback(office: Office, asker: Asker, command: Rollback) -> Message:
+    """Roll the live release back, or else release the version before."""
+    service = office.service(command.service)
+    release = await office.find_live(service)
+    if release is not None:
+        wanted = str(command.to) if command.to is not None else release.source
+        if wanted != release.source:
+            raise refuse(
+                ReasonCode.UNKNOWN_VERSION,
+                f"{headline(release)} is live; it can only go back to {release.source}.",
+                f"{office.command} rollback {service.name}, and then to {wanted}.",
+            )
+        return await roll_back_release(office, asker, release, because=command.because)
+    await office.allow(Act.ROLL_BACK, service, asker)
+    return await _restore(office, asker, service, command)
+
+
+async def roll_back_release(
+    office: Office, asker: Asker, release: Release, *, because: str | None = None
+) -> Message:
+    """Traffic back to stable at once: waits for no store, no chat and no metrics."""
+    await office.allow(Act.ROLL_BACK, office.service(release.service), asker)
+    if not release.live:
+        raise refuse(ReasonCode.NOT_LIVE, f"{headline(release)} has ended already.")
+    if release.phase is Phase.ROLLING_BACK:
+        return answers.said(f"{headline(release)} is being rolled back already.")
+    wish = instruct(office, asker, release, Ask.ROLL_BACK, because=because)
+    await urge(office, release, wish)
+    return answers.said(f"Rolling back {headline(release)}: traffic goes to {release.source}.")
+
+
+async def urge(office: Office, release: Release, wish: Instruction) -> bool:
+    """Have the wish remembered if that is quick, and act on it in any case; False when it was taken in before."""
+    try:
+        async with asyncio.timeout(KEEPING):
+            if not await office.releases.instruct(release.id, wish):
+                return False
+    except (Unavailable, TimeoutError) as error:
+        log.warning("rollback not kept, acting all the same", release=release.id, why=str(error))
+    task = office.spawn(office.passes.now(release.id, wish))
+    await asyncio.wait({task}, timeout=ANSWER)
+    return True
+
+
+async def _restore(office: Office, asker: Asker, service: Service, command: Rollback) -> Message:
+    ground = await survey(office, service, None)
+    running = version_of(ground.stable)
+    target, image = await _version_before(office, service, running, command)
+    if target == running:
+        raise refuse(ReasonCode.SAME_VERSION, f"{service.name} runs {target} already.")
+    intent = Intent(Kind.RESTORE, target, image, canary.restore(), command.because)
+    release = draft(office, asker, ground, intent)
+    return await admit(office, asker, service, release, None)
+
+
+async def _version_before(
+    office: Office, service: Service, running: str, command: Rollback
+) -> tuple[str, str]:
+    """Version and image: what was typed, or what the release that brought the running version replaced."""
+    past = await office.releases.history(service.name, LOOK_BACK)
+    if command.to is not None:
+        wanted = str(command.to)
+        known = next((one for one in past if one.source == wanted), None)
+        return wanted, known.previous_image if known else image_of(service, command.to)
+    brought = next((one for one in past if one.phase is Phase.PROMOTED and one.target == running), None)
+    if brought is None or brought.kind in (Kind.ADOPT, Kind.UNADOPT):
+        raise refuse(
+            ReasonCode.NOTHING_TO_ROLL_BACK,
+            f"No release is known that brought {service.name} {running}, so the version before is not known.",
+            f"Name it: {office.command} rollback {service.name} to v1.2.9",
+        )
+    return brought.source, brought.previous_image

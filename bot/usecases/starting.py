@@ -1,0 +1,212 @@
+"""Start a release, or say what starting one would do."""
+
+from dataclasses import dataclass
+
+from bot.commands.model import Start
+from bot.commands.render import render
+from bot.config.catalogue import Adopt, Service
+from bot.errors import Reason, ReasonCode, Refused, Unavailable, refuse
+from bot.messages import answers, buttons, plans, refusals
+from bot.messages.lists import holder
+from bot.messages.model import Message
+from bot.policy.roles import Act
+from bot.ports.locks import Busy, Waiter
+from bot.ports.traffic import Route
+from bot.ports.workloads import Track, Workload
+from bot.release.lock import Lock
+from bot.release.model import Event, EventKind, Kind, Release, Stage
+from bot.release.phases import Phase
+from bot.release.rules import Rules
+from bot.release.version import Version
+from bot.strategies import canary
+from bot.usecases.office import Asker, Office
+
+LOOK_BACK = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a start stands on."""
+
+    service: Service
+    route: Route
+    stable: Workload
+    objections: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a release is for. Only a new version is judged by the service's rules: the version before is known."""
+
+    kind: Kind
+    target: str
+    image: str
+    stages: tuple[Stage, ...]
+    because: str | None = None
+
+
+async def start(office: Office, asker: Asker, command: Start, *, confirmed: bool = False) -> Message:
+    """Check, take the lock, write the record, set out. The release itself is the reconciler's."""
+    service = office.service(command.service)
+    await office.allow(Act.START, service, asker)
+    stages = canary.stages(command, service)
+    ground = await survey(office, service, str(command.version))
+    if ground.objections:
+        raise Refused(_one(ground.objections, service))
+    if not confirmed:
+        before = await _rolled_back_before(office, service, command)
+        if before is not None:
+            question = (
+                f"{service.name} {command.version} was rolled back in {before.id}: "
+                f"{before.ending.text if before.ending else 'no reason is known'}. Release it again?"
+            )
+            return refusals.sure(question, "Release it again", buttons.START_ANYWAY, render(command))
+    intent = Intent(
+        Kind.RELEASE, str(command.version), image_of(service, command.version), stages, command.because
+    )
+    release = draft(office, asker, ground, intent)
+    waiter = Waiter(by=asker.actor, since=office.clock.now(), command=render(command), channel=asker.channel)
+    return await admit(office, asker, service, release, waiter)
+
+
+async def plan(office: Office, asker: Asker, command: Start) -> Message:
+    """Everything a start would check and do, and nothing done."""
+    service = office.service(command.service)
+    stages = canary.stages(command, service)
+    objections: list[Reason] = []
+    try:
+        await office.allow(Act.START, service, asker)
+    except Refused as error:
+        objections.append(error.reason)
+    ground = await survey(office, service, str(command.version))
+    objections.extend(ground.objections)
+    lock = await _held(office, service)
+    if lock is not None:
+        objections.append(Reason(ReasonCode.LOCKED, f"Locked: {holder(lock, office.clock.now())}."))
+    return plans.planned(
+        plans.Plan(
+            service=service,
+            source=version_of(ground.stable),
+            target=str(command.version),
+            image=image_of(service, command.version),
+            stages=stages,
+            adopted=ground.route.adopted,
+            stable_replicas=ground.stable.replicas,
+            objections=tuple(objections),
+        )
+    )
+
+
+async def survey(office: Office, service: Service, target: str | None) -> Ground:
+    """Look at everything a start needs, before anything is touched. Raises `Refused` when there is nothing to look at."""
+    missing = await office.traffic.examine(service)
+    if missing:
+        raise Refused(_one(missing, service))
+    route = await office.traffic.read(service)
+    stable = await office.workloads.read(service, Track.STABLE)
+    if stable is None:
+        raise refuse(
+            ReasonCode.TARGET_GONE, f"There is no Deployment {service.namespace}/{service.deployment}."
+        )
+    objections: list[Reason] = []
+    if not route.adopted and service.adopt is not Adopt.AUTO and target is not None:
+        objections.append(_unadopted(office, service))
+    if target is not None and version_of(stable) == target:
+        objections.append(
+            Reason(ReasonCode.SAME_VERSION, f"{service.name} runs {target} already.", "Nothing was done.")
+        )
+    return Ground(service, route, stable, tuple(objections))
+
+
+def draft(office: Office, asker: Asker, ground: Ground, intent: Intent) -> Release:
+    """The record of a release that has not been admitted yet; it has no number."""
+    now = office.clock.now()
+    return Release(
+        id="R-0",
+        kind=intent.kind,
+        service=ground.service.name,
+        source=version_of(ground.stable),
+        target=intent.target,
+        image=intent.image,
+        previous_image=ground.stable.image,
+        stages=intent.stages,
+        rules=ground.service.rules if intent.kind is Kind.RELEASE else Rules(),
+        phase=Phase.PREPARING,
+        phase_since=now,
+        started_at=now,
+        by=asker.actor,
+        because=intent.because,
+        channel=ground.service.channel,
+        stable_replicas=max(1, ground.stable.replicas),
+    )
+
+
+async def admit(
+    office: Office, asker: Asker, service: Service, release: Release, waiter: Waiter | None
+) -> Message:
+    """Through the first gate, the lock: one wins, everybody else is told who holds it and their place."""
+    number = await office.locks.next_number()
+    numbered = release.model_copy(update={"id": f"R-{number}"})
+    what = f"{numbered.source} → {numbered.target}"
+    event = Event(kind=EventKind.STARTED, at=numbered.started_at, by=asker.actor, revision=0, text=what)
+    numbered = numbered.model_copy(update={"recent": (event,)})
+    answer = await office.locks.admit(numbered, event, waiter)
+    if isinstance(answer, Busy):
+        raise Refused(_busy(office, service, answer))
+    office.spawn(_set_out(office, asker, numbered, what))
+    return answers.started(numbered, service)
+
+
+async def _set_out(office: Office, asker: Asker, release: Release, what: str) -> None:
+    await office.audit(asker, "start", "done", what, about=(release.service, release.id))
+    await office.passes.now(release.id)
+
+
+def version_of(workload: Workload) -> str:
+    """What a Deployment runs: its image's tag, or the start of its digest."""
+    name = workload.image.rsplit("/", 1)[-1]
+    if "@" in name:
+        return name.split("@", 1)[1]
+    return name.split(":", 1)[1] if ":" in name else "unknown"
+
+
+def image_of(service: Service, version: Version) -> str:
+    """The image of a version: by digest where one was typed, else by tag."""
+    joint = "@" if version.is_digest else ":"
+    return f"{service.image}{joint}{version.tag}"
+
+
+async def _rolled_back_before(office: Office, service: Service, command: Start) -> Release | None:
+    past = await office.releases.history(service.name, LOOK_BACK)
+    same = [one for one in past if one.target == str(command.version) and one.kind is Kind.RELEASE]
+    return same[0] if same and same[0].phase is Phase.ROLLED_BACK else None
+
+
+async def _held(office: Office, service: Service) -> Lock | None:
+    try:
+        return await office.locks.get(service.name)
+    except Unavailable:
+        return None
+
+
+def _one(reasons: tuple[Reason, ...], service: Service) -> Reason:
+    if len(reasons) == 1:
+        return reasons[0]
+    text = f"{service.name} is not ready for this release; nothing was touched."
+    return Reason(reasons[0].code, text, None, reasons)
+
+
+def _unadopted(office: Office, service: Service) -> Reason:
+    if service.adopt is Adopt.ASK:
+        step = f"Type {office.command} adopt {service.name} first."
+    else:
+        step = "Prepare it where its manifests are kept: lockmaster adopt --print writes them."
+    return Reason(ReasonCode.NOT_ADOPTED, f"{service.name} is not prepared for releases yet.", step)
+
+
+def _busy(office: Office, service: Service, answer: Busy) -> Reason:
+    text = f"{service.name} is locked: {holder(answer.lock, office.clock.now())}."
+    step = f"{office.command} locks shows all that is held."
+    if answer.place is not None:
+        step = f"You are number {answer.place} in the queue, and are told when it is free; nothing starts by itself."
+    return Reason(ReasonCode.LOCKED, text, step)
