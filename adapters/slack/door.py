@@ -1,6 +1,7 @@
 """The one way to Slack's Web API: one connection pool, a time-out for each call, errors in the words of the house."""
 
 import asyncio
+import json
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
@@ -90,7 +91,7 @@ class SlackDoor:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise Unavailable("slack", _why(error)) from None
         if status != 200:  # noqa: PLR2004
-            raise _translated(_Answer(status, patience, text.strip() or f"status {status}"))
+            raise _translated(_Answer(status, patience, _word(text) or f"status {status}"))
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -132,6 +133,14 @@ def _answer_of(error: SlackClientError) -> _Answer:
     data = getattr(response, "data", None)
     word = data.get("error") if isinstance(data, dict) else None
     return _Answer(int(status), getattr(response, "headers", {}).get("Retry-After"), word)
+
+
+def _word(text: str) -> str:
+    """Find the word in a refusal of hooks.slack.com, which is JSON or nothing but the word."""
+    try:
+        return str(json.loads(text)["error"])
+    except (ValueError, LookupError, TypeError):
+        return text.strip()
 
 
 def _translated(answer: _Answer) -> Exception:
