@@ -18,6 +18,63 @@ ENTRY = """
     traffic: {istio: {virtual_service: cart, destination_rule: cart}}
     channel: "#shop"
 """
+BROKEN = """\
+default: 1
+defaults:
+  name: x
+  strategy: {canary: {weights: [5, 25, 20, 100], gate: aks}}
+  rules: {errors: {limt: 0.5%, hard: .inf}, p95: 5}
+services:
+  status:
+    namespace: Shop
+    image: registry.example/shop/checkout:v1
+    channel: #shop-releases
+    approvers: {promote: {count: 11, not_requester: maybe}, rollback: anyon}
+    traffic: {istio: {virtual_service: checkout}}
+  basket: 3
+"""
+TOLD = [
+    'services.yaml:1: default: expected one of defaults, services; did you mean defaults? (got "default")',
+    'services.yaml:3: defaults.name: expected no name: an entry\'s key is its name (got "x")',
+    'services.yaml:4: defaults.strategy.canary.gate: expected ask or auto (got "aks")',
+    (
+        "services.yaml:4: defaults.strategy.canary.weights: expected weights that grow, such as [5, 25, 50, 100] "
+        "(got [5, 25, 20, 100])"
+    ),
+    'services.yaml:5: defaults.rules.errors.hard: expected a percentage such as 0.5% or 20% (got ".inf")',
+    (
+        "services.yaml:5: defaults.rules.errors.limt: expected one of hard, limit, over; did you mean limit? "
+        '(got "limt")'
+    ),
+    "services.yaml:5: defaults.rules.p95: expected a mapping (got 5)",
+    (
+        "services.yaml:7: services.status: expected another key: `status` is a word of the command language "
+        '(got "status")'
+    ),
+    (
+        "services.yaml:8: services.status.namespace: expected a name of lower-case letters, digits and -, at most 63 "
+        '(got "Shop")'
+    ),
+    (
+        "services.yaml:9: services.status.image: expected an image's name without tag or digest, such as "
+        'registry.example/shop/checkout (got "registry.example/shop/checkout:v1")'
+    ),
+    (
+        'services.yaml:10: services.status.channel: expected a channel such as "#shop-releases" (in quotes: # begins '
+        "a comment) or C0123ABCD (got nothing)"
+    ),
+    "services.yaml:11: services.status.approvers.promote.count: expected at most 10 (got 11)",
+    'services.yaml:11: services.status.approvers.promote.not_requester: expected true or false (got "maybe")',
+    (
+        "services.yaml:11: services.status.approvers.rollback: expected anyone, or a mapping of group, count and "
+        'not_requester (got "anyon")'
+    ),
+    (
+        "services.yaml:12: services.status.traffic.istio.destination_rule: expected a value, here or in defaults "
+        "(got nothing)"
+    ),
+    "services.yaml:13: services.basket: expected a mapping (got 3)",
+]
 
 
 def catalogue_with(lines: str) -> str:
@@ -87,63 +144,7 @@ def test_a_key_that_looks_like_a_number_is_a_name() -> None:
 
 
 def test_several_problems_are_told_together_in_the_order_of_lines() -> None:
-    text = """\
-default: 1
-defaults:
-  name: x
-  strategy: {canary: {weights: [5, 25, 20, 100], gate: aks}}
-  rules: {errors: {limt: 0.5%, hard: .inf}, p95: 5}
-services:
-  status:
-    namespace: Shop
-    image: registry.example/shop/checkout:v1
-    channel: #shop-releases
-    approvers: {promote: {count: 11, not_requester: maybe}, rollback: anyon}
-    traffic: {istio: {virtual_service: checkout}}
-  basket: 3
-"""
-    assert told(text) == [
-        'services.yaml:1: default: expected one of defaults, services; did you mean defaults? (got "default")',
-        'services.yaml:3: defaults.name: expected no name: an entry\'s key is its name (got "x")',
-        'services.yaml:4: defaults.strategy.canary.gate: expected ask or auto (got "aks")',
-        (
-            "services.yaml:4: defaults.strategy.canary.weights: expected weights that grow, such as [5, 25, 50, 100] "
-            "(got [5, 25, 20, 100])"
-        ),
-        'services.yaml:5: defaults.rules.errors.hard: expected a percentage such as 0.5% or 20% (got ".inf")',
-        (
-            "services.yaml:5: defaults.rules.errors.limt: expected one of hard, limit, over; did you mean limit? "
-            '(got "limt")'
-        ),
-        "services.yaml:5: defaults.rules.p95: expected a mapping (got 5)",
-        (
-            "services.yaml:7: services.status: expected another key: `status` is a word of the command language "
-            '(got "status")'
-        ),
-        (
-            "services.yaml:8: services.status.namespace: expected a name of lower-case letters, digits and -, at most 63 "
-            '(got "Shop")'
-        ),
-        (
-            "services.yaml:9: services.status.image: expected an image's name without tag or digest, such as "
-            'registry.example/shop/checkout (got "registry.example/shop/checkout:v1")'
-        ),
-        (
-            'services.yaml:10: services.status.channel: expected a channel such as "#shop-releases" (in quotes: # begins '
-            "a comment) or C0123ABCD (got nothing)"
-        ),
-        "services.yaml:11: services.status.approvers.promote.count: expected at most 10 (got 11)",
-        'services.yaml:11: services.status.approvers.promote.not_requester: expected true or false (got "maybe")',
-        (
-            "services.yaml:11: services.status.approvers.rollback: expected anyone, or a mapping of group, count and "
-            'not_requester (got "anyon")'
-        ),
-        (
-            "services.yaml:12: services.status.traffic.istio.destination_rule: expected a value, here or in defaults "
-            "(got nothing)"
-        ),
-        "services.yaml:13: services.basket: expected a mapping (got 3)",
-    ]
+    assert told(BROKEN) == TOLD
 
 
 @pytest.mark.parametrize(
