@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from adapters.redis.door import Connection
 from bot.audit import AuditRecord
@@ -18,9 +19,9 @@ class RedisJournal:
 
     async def append(self, record: AuditRecord) -> None:
         """Add to the stream."""
-        cap = ("MAXLEN", "~", self._kept)
-        words = ("XADD", self._redis.key("audit"), *cap, "*", "record", record.model_dump_json())
-        await self._redis.answer(self._redis.client.execute_command(*words))
+        entry: dict[Any, Any] = {"record": record.model_dump_json()}
+        added = self._redis.client.xadd(self._redis.key("audit"), entry, maxlen=self._kept, approximate=True)
+        await self._redis.answer(added)
 
     async def tail(self, limit: int) -> tuple[AuditRecord, ...]:
         """Newest first."""

@@ -105,7 +105,7 @@ class OutboxWithSpill:
     async def _bring_home(self) -> None:
         """Tell the durable one first what was said, then what is still to be said.
 
-        An older parcel that waited there all the time is what people saw replaced: put anew, the same words that were said take it out.
+        An older parcel that waited there all the time was overtaken: the words that were said, put anew, take it out.
         """
         for key, (parcel, at) in tuple(self._said.items()):
             await self._durable.done(parcel, at)

@@ -65,8 +65,8 @@ async def test_admission_takes_the_lock_and_writes_record_and_first_event(world:
 
 
 async def test_the_reason_of_a_lock_is_what_its_starter_said(world: World) -> None:
-    held = await world.locks.admit(release(because="JIRA-12 “it’s ünïcode”"), event(), None)
-    assert held.lock.reason == "JIRA-12 “it’s ünïcode”"
+    held = await world.locks.admit(release(because="JIRA-12 “ünïcode” 1/2"), event(), None)
+    assert held.lock.reason == "JIRA-12 “ünïcode” 1/2"
 
 
 async def test_a_second_release_is_refused_writes_nothing_and_queues_its_starter(world: World) -> None:
