@@ -10,7 +10,7 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], *, within: floa
     """Come back once the condition holds; fails after so many seconds, which are a bound and never a measure."""
     try:
         async with asyncio.timeout(within):
-            while not await _holds(condition):
+            while not await _holds(condition):  # noqa: ASYNC110  another process sets no Event of ours
                 await asyncio.sleep(_PAUSE_S)
     except TimeoutError:
         raise AssertionError(
