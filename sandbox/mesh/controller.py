@@ -15,6 +15,12 @@ from sandbox.mesh.support import unsupported_fields
 from sandbox.mesh.watch import READ_BUFFER, Watcher
 
 _ISTIO = "/apis/networking.istio.io/v1"
+_WATCHED = (
+    ("/api/v1", "pods"),
+    ("/api/v1", "services"),
+    (_ISTIO, "virtualservices"),
+    (_ISTIO, "destinationrules"),
+)
 _SYNC_S = 15.0
 _RETRY_S = 0.5
 _log = logging.getLogger(__name__)
@@ -25,8 +31,8 @@ class Mesh:
 
     `port_of` finds the loopback port of a pod; by default it stands in the pod's annotation.
     `unsupported` names the VirtualServices whose newest form has fields this mesh does not know; their older form
-    stays in effect, as after a refused push. `pushed` tells the newest resource version of each kind that Envoy has
-    taken, or refused.
+    stays in effect, as after a refused push. `pushed` tells, by plural, the newest resource version of each kind that
+    Envoy has taken, or refused.
     """
 
     def __init__(self, kube_url: str, envoy: Envoy, port_of: PortOf = annotated_port) -> None:
@@ -45,14 +51,9 @@ class Mesh:
     async def start(self) -> None:
         """Start, and return when the first configuration is in effect. Raises TimeoutError without an API server."""
         self._session = aiohttp.ClientSession(self._kube_url, read_bufsize=READ_BUFFER)
-        paths = {
-            "pods": "/api/v1/pods",
-            "services": "/api/v1/services",
-            "virtual_services": f"{_ISTIO}/virtualservices",
-            "destination_rules": f"{_ISTIO}/destinationrules",
-        }
-        for kind, path in paths.items():
-            self._watchers[kind] = Watcher(self._session, path, self._changed.set, self._admit)
+        for prefix, plural in _WATCHED:
+            path = f"{prefix}/{plural}"
+            self._watchers[plural] = Watcher(self._session, path, self._changed.set, self._admit)
         self._tasks = [asyncio.create_task(each.run()) for each in self._watchers.values()]
         self._tasks.append(asyncio.create_task(self._follow()))
         try:
@@ -105,8 +106,11 @@ class Mesh:
                 await asyncio.sleep(_RETRY_S)
 
     async def _push(self) -> None:
-        versions = {kind: watcher.version for kind, watcher in self._watchers.items()}
-        world = World(**{kind: watcher.objects for kind, watcher in self._watchers.items()})
+        versions = {plural: watcher.version for plural, watcher in self._watchers.items()}
+        pods, services, virtual_services, destination_rules = (
+            each.objects for each in self._watchers.values()
+        )
+        world = World(pods, services, virtual_services, destination_rules)
         found = directory(world, self._port_of)
         await self._pusher.push(found.endpoints(), route_configuration(world, found))
         self.pushed = versions

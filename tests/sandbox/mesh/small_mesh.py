@@ -5,11 +5,13 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from typing import Self
 
 import aiohttp
 
+from sandbox.kube import KubeEmulator, Timing
+from sandbox.kube.resources import DEPLOYMENT, POD, VIRTUAL_SERVICE, resource_of_kind
+from sandbox.kube.store import Change
 from sandbox.mesh.controller import Mesh
 from sandbox.mesh.envoy import Envoy
 from sandbox.mesh.load import LoadGenerator
@@ -17,31 +19,30 @@ from sandbox.mesh.metrics import MetricsExporter
 from sandbox.mesh.objects import ServiceName
 from sandbox.mesh.upstream import UpstreamFleet
 from sandbox.mesh.upstream_http import Behaviour
-from tests.sandbox.mesh.small_kube import Object, SmallKube, destination_rule, pod, service, virtual_service
+from tests.sandbox.mesh.manifests import Object, deployment, destination_rule, service, virtual_service
 
 CHECKOUT = ServiceName("shop", "checkout")
 _PROMPT = Behaviour(latency_ms=0, jitter_ms=0)
-_SETTLE_S = 5.0
-_KINDS = {
-    "Pod": "pods",
-    "Service": "services",
-    "VirtualService": "virtual_services",
-    "DestinationRule": "destination_rules",
-}
+_SETTLE_S = 10.0
 
 
 class SmallMesh:
     def __init__(self) -> None:
-        self.kube = SmallKube()
+        self.kube = KubeEmulator(timing=Timing(ready=0, termination=0.05))
         self.envoy = Envoy()
-        self.fleet = UpstreamFleet(grace_s=0.2)
+        self.fleet = UpstreamFleet(grace_s=0.1)
+        self._written: dict[str, int] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         enter = self._stack.enter_async_context
-        await enter(self.kube)
-        await enter(self.envoy)
+        self.kube.store.subscribe(self._note)
+        self.kube.gate.before_ready = self.fleet.pod_starting
+        self.kube.gate.after_end = self.fleet.pod_stopping
         await enter(self.fleet)
+        await enter(self.kube)
+        self.kube.seed([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}, service()])
+        await enter(self.envoy)
         self.controller = await enter(Mesh(self.kube.url, self.envoy, self.fleet.port_of))
         self.exporter = await enter(MetricsExporter(self.envoy))
         self.load = await enter(LoadGenerator(self.envoy.port))
@@ -49,29 +50,21 @@ class SmallMesh:
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
-
-    async def run_pod(self, name: str, workload: str, version: str, track: str = "") -> None:
-        """Start a pod's server, then report it ready, as the kubelet would."""
-        obj = pod(name, workload, version, track=track)
-        await self.fleet.behave("checkout", version, _PROMPT)
-        await self.fleet.pod_starting(obj)
-        await self.write(obj)
-
-    async def stop_pod(self, name: str) -> None:
-        """Let a pod terminate, and return when it is gone."""
-        obj = self.kube.get("Pod", name)
-        ending = {**obj, "metadata": {**obj["metadata"], "deletionTimestamp": datetime.now(UTC).isoformat()}}
-        await self.write(ending)
-        await self.fleet.pod_stopping(ending)
-        self.kube.delete("Pod", name)
+        assert self.kube.failures == []
 
     async def adopted(self, *http: Object) -> None:
         """Two tracks of one pod each, and these routes in effect."""
-        await self.run_pod("stable-0", "checkout", "v1.2.9", "stable")
-        await self.run_pod("canary-0", "checkout-canary", "v1.3.0", "canary")
-        await self.write(service())
+        await self.deploy("checkout", "v1.2.9", track="stable")
+        await self.deploy("checkout-canary", "v1.3.0", track="canary")
         await self.write(destination_rule("stable", "canary"))
         await self.route(*http)
+
+    async def deploy(self, name: str, version: str, *, track: str = "", replicas: int = 1) -> None:
+        """Write a Deployment, and return when it is rolled out and Envoy knows."""
+        await self.fleet.behave("checkout", version, _PROMPT)
+        self.put(deployment(name, version, track=track, replicas=replicas))
+        await self.until(lambda: self._rolled_out(name))
+        await self.settled()
 
     async def route(self, *http: Object) -> None:
         """Write the VirtualService, and return when Envoy has dealt with it."""
@@ -79,14 +72,31 @@ class SmallMesh:
 
     async def write(self, obj: Object) -> None:
         """Write an object, and return when Envoy has dealt with it."""
-        version, kind = self.kube.put(obj), _KINDS[obj["kind"]]
-        await self.until(lambda: int(self.controller.pushed[kind]) >= version)
+        self.put(obj)
+        await self.settled()
 
-    async def routes(self) -> list[Object]:
-        """Envoy's routes of checkout, as Envoy tells them."""
-        dump = json.loads(await self.envoy.admin("/config_dump?resource=dynamic_route_configs"))
-        hosts = [host for each in dump["configs"] for host in each["route_config"].get("virtual_hosts", [])]
-        return next((host["routes"] for host in hosts if host["name"] == CHECKOUT.host), [])
+    def put(self, obj: Object) -> None:
+        """Create an object, or replace its spec."""
+        resource = resource_of_kind(obj["apiVersion"], obj["kind"])
+        assert resource
+        name = obj["metadata"]["name"]
+        if self.kube.store.get(resource, "shop", name) is None:
+            self.kube.registry.create(resource, "shop", obj)
+        else:
+            self.kube.registry.modify(resource, ("shop", name), lambda old: old | {"spec": obj["spec"]})
+
+    async def delete_route(self) -> None:
+        self.kube.registry.delete(VIRTUAL_SERVICE, ("shop", "checkout"))
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until Envoy has dealt with all that was written so far."""
+        written = dict(self._written)
+        await self.until(
+            lambda: all(
+                int(self.controller.pushed.get(key, 0)) >= revision for key, revision in written.items()
+            )
+        )
 
     async def until(self, wanted: Callable[[], bool]) -> None:
         """Wait for something to be as wanted."""
@@ -95,6 +105,12 @@ class SmallMesh:
                 if wanted():
                     return
                 await asyncio.sleep(0.001)
+
+    async def routes(self) -> list[Object]:
+        """Envoy's routes of checkout, as Envoy tells them."""
+        dump = json.loads(await self.envoy.admin("/config_dump?resource=dynamic_route_configs"))
+        hosts = [host for each in dump["configs"] for host in each["route_config"].get("virtual_hosts", [])]
+        return next((host["routes"] for host in hosts if host["name"] == CHECKOUT.host), [])
 
     async def send(self, count: int, **headers: str) -> Counter[tuple[int, str]]:
         """Send requests, 40 at a time; how many came back by status and version."""
@@ -111,16 +127,32 @@ class SmallMesh:
 
     async def metrics(self, prefix: str) -> dict[tuple[str, ...], float]:
         """Scraped samples of one metric by workload (or type) and what else tells them apart."""
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(f"http://{self.exporter.address}/metrics") as answer,
-        ):
+        address = f"http://{self.exporter.address}/metrics"
+        async with aiohttp.ClientSession() as session, session.get(address) as answer:
             text = await answer.text()
         return {
             _key(line): float(line.rpartition(" ")[2])
             for line in text.splitlines()
             if line.startswith(prefix)
         }
+
+    def _note(self, change: Change) -> None:
+        if change.resource.plural in _WATCHED:
+            self._written[change.resource.plural] = change.revision
+
+    def _rolled_out(self, name: str) -> bool:
+        """Whether the Deployment has only pods of its newest template, all ready, and no others are left."""
+        found = self.kube.registry.get(DEPLOYMENT, "shop", name)
+        status, wanted = found.get("status", {}), found["spec"]["replicas"]
+        pods = [
+            each for each in self.kube.store.documents(POD) if each["metadata"]["labels"]["workload"] == name
+        ]
+        return status.get("observedGeneration") == found["metadata"]["generation"] and status.get(
+            "updatedReplicas", 0
+        ) == status.get("readyReplicas", 0) == wanted == len(pods)
+
+
+_WATCHED = ("pods", "services", "virtualservices", "destinationrules")
 
 
 def _key(line: str) -> tuple[str, ...]:

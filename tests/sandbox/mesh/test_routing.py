@@ -2,9 +2,8 @@ import time
 
 import pytest
 
-from sandbox.mesh.objects import ServiceName
 from sandbox.mesh.upstream_http import Behaviour
-from tests.sandbox.mesh.small_kube import destination_rule, service, split, virtual_service
+from tests.sandbox.mesh.manifests import UNADOPTED, destination_rule, split, virtual_service
 from tests.sandbox.mesh.small_mesh import CHECKOUT, SmallMesh
 
 
@@ -43,18 +42,16 @@ async def test_a_subset_that_does_not_exist_answers_503_for_its_share_and_belong
 
 async def test_a_subset_without_a_ready_pod_answers_503_to_all(mesh: SmallMesh) -> None:
     await mesh.adopted(split(stable=100))
-    await mesh.stop_pod("stable-0")
+    await mesh.deploy("checkout", "v1.2.9", track="stable", replicas=0)
     assert await mesh.send(10) == {(503, ""): 10}
 
 
 async def test_a_service_without_subsets_is_split_by_pods_and_still_counted_by_workload(
     mesh: SmallMesh,
 ) -> None:
-    for index in range(3):
-        await mesh.run_pod(f"stable-{index}", "checkout", "v1.2.9")
-    await mesh.run_pod("canary-0", "checkout-canary", "v1.3.0")
-    await mesh.write(service())
-    await mesh.route({"route": [{"destination": {"host": "checkout"}}]})
+    await mesh.deploy("checkout", "v1.2.9", replicas=3)
+    await mesh.deploy("checkout-canary", "v1.3.0")
+    await mesh.route(UNADOPTED)
     await mesh.send(400)
     counted = await mesh.metrics("istio_requests_total")
     assert set(counted) == {("checkout", "v1.2.9", "200"), ("checkout-canary", "v1.3.0", "200")}
@@ -65,7 +62,7 @@ async def test_weights_of_nothing_are_refused_by_envoy_and_the_old_ones_stay(mes
     await mesh.adopted(split(stable=0, canary=7))
     before = await mesh.routes()
     await mesh.route(split(stable=0, canary=0))
-    await mesh.run_pod("stable-1", "checkout", "v1.2.9", "stable")
+    await mesh.deploy("checkout", "v1.2.9", track="stable", replicas=2)
     assert mesh.envoy.refused == {"cds": 0, "rds": 1}
     assert await mesh.routes() == before
     assert await mesh.send(20) == {(200, "v1.3.0"): 20}
@@ -100,14 +97,10 @@ async def test_a_mirror_gets_a_copy_and_the_client_only_the_first_answer(mesh: S
 
 
 async def test_a_pod_that_refuses_connections_is_hidden_by_the_default_retry(mesh: SmallMesh) -> None:
-    await mesh.run_pod("canary-0", "checkout-canary", "v1.3.0")
-    for index in range(2):
-        await mesh.run_pod(f"stable-{index}", "checkout", "v1.2.9")
-    await mesh.write(service())
-    await mesh.route({"route": [{"destination": {"host": "checkout"}}]})
+    await mesh.deploy("checkout", "v1.2.9", replicas=2)
     # One socket closes behind the mesh's back, as when a process has died and nobody knows yet.
-    await mesh.fleet._pods[ServiceName("shop", "stable-0")].close()
-    assert set(await mesh.send(60)) == {(200, "v1.2.9"), (200, "v1.3.0")}
+    await next(iter(mesh.fleet._pods.values())).close()
+    assert await mesh.send(60) == {(200, "v1.2.9"): 60}
 
 
 async def test_a_changed_weight_is_live_at_once(mesh: SmallMesh, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,7 +109,7 @@ async def test_a_changed_weight_is_live_at_once(mesh: SmallMesh, capsys: pytest.
     for index in range(20):
         wanted = "v1.2.9" if index % 2 else "v1.3.0"
         started = time.perf_counter()
-        mesh.kube.put(virtual_service(split(stable=index % 2, canary=1 - index % 2)))
+        mesh.put(virtual_service(split(stable=index % 2, canary=1 - index % 2)))
         while (await mesh.load.send(CHECKOUT)).version != wanted:
             pass
         took.append((time.perf_counter() - started) * 1000)
@@ -127,11 +120,9 @@ async def test_a_changed_weight_is_live_at_once(mesh: SmallMesh, capsys: pytest.
 
 
 async def test_a_rule_that_names_subsets_changes_nothing_before_a_route_names_them(mesh: SmallMesh) -> None:
-    await mesh.run_pod("stable-0", "checkout", "v1.2.9", "stable")
-    await mesh.write(service())
-    await mesh.route({"route": [{"destination": {"host": "checkout"}}]})
+    await mesh.deploy("checkout", "v1.2.9", track="stable")
+    await mesh.route(UNADOPTED)
     before = await mesh.routes()
     await mesh.write(destination_rule("stable", "canary"))
-    await mesh.run_pod("stable-1", "checkout", "v1.2.9", "stable")
     assert await mesh.send(20) == {(200, "v1.2.9"): 20}
     assert await mesh.routes() == before

@@ -7,7 +7,7 @@ from sandbox.mesh.matches import route_matches
 from sandbox.mesh.objects import World
 from sandbox.mesh.routes import route_configuration
 from sandbox.mesh.support import unsupported_fields
-from tests.sandbox.mesh.small_kube import Object, destination_rule, pod, service, split, virtual_service
+from tests.sandbox.mesh.manifests import Object, destination_rule, pod, service, split, virtual_service
 
 _STABLE = "outbound|stable|checkout.shop.svc.cluster.local|checkout|v1.2.9|"
 _CANARY = "outbound|canary|checkout.shop.svc.cluster.local|checkout-canary|v1.3.0|"

@@ -5,7 +5,7 @@ from collections import Counter
 from sandbox.mesh.load_http import NO_ANSWER, Answer, ConnectionPool
 from sandbox.mesh.upstream import UpstreamFleet
 from sandbox.mesh.upstream_http import Behaviour
-from tests.sandbox.mesh.small_kube import pod
+from tests.sandbox.mesh.manifests import pod
 
 _REQUEST = b"GET / HTTP/1.1\r\nhost: checkout\r\n\r\n"
 _OLD = pod("old-0", "checkout", "v1.2.9")
