@@ -39,7 +39,7 @@ class AlertDesk:
             return f"it speaks of another version than {release.target}: nothing done"
         if release.phase is Phase.ROLLING_BACK:
             return f"{release.id} is being rolled back already"
-        wish = self._wish(alert, release, ask)
+        wish = self._wish(alert, ask)
         if not await urge(self._office, release, wish):
             return f"{release.id} was told already"
         about = (service.name, release.id)
@@ -56,7 +56,7 @@ class AlertDesk:
                 return service
         return None
 
-    def _wish(self, alert: Alert, release: Release, ask: Ask) -> Instruction:
+    def _wish(self, alert: Alert, ask: Ask) -> Instruction:
         name = alert.labels.get("alertname", "an alert")
         said = alert.annotations.get("summary") or alert.annotations.get("description")
         because = f"{name}: {said}" if said else name

@@ -1,0 +1,115 @@
+"""`lockmaster serve`: the bot, until it is told to stop."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from bot.cli.logs import configure
+from bot.cli.starting import configured
+from bot.compose import Bot, bot, core
+from bot.config.catalogue import Catalogue
+from bot.config.secrets import Secrets
+from bot.config.settings import Settings
+
+log = structlog.get_logger()
+
+DRAIN = 2.0
+"""Seconds that answers under way get after intake has stopped."""
+
+
+class Server(uvicorn.Server):
+    """Leaves signals to us: two servers share one loop, and the bot has more to end than they."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture nothing."""
+        yield
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Serve until SIGTERM or SIGINT; 2 when settings or catalogue cannot be used."""
+    argparse.ArgumentParser(prog="lockmaster serve", description="Run the bot.").parse_args(arguments)
+    configure()
+    found = configured()
+    if found is None:
+        return 2
+    missing = [
+        secret.name
+        for secret in (found[1].slack_bot_token, found[1].slack_signing_secret)
+        if not secret.get()
+    ]
+    if missing:
+        print(f"must be set (or NAME_FILE): {', '.join(missing)}", file=sys.stderr)
+        return 2
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        return runner.run(_serve(*found))
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    import uvloop  # noqa: PLC0415  not on every system
+
+    return uvloop.new_event_loop()
+
+
+async def _serve(settings: Settings, secrets: Secrets, catalogue: Catalogue) -> int:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with core(settings, secrets, catalogue) as parts:
+        lockmaster = bot(parts, secrets, settings.command)
+        servers = [_server(lockmaster.public, settings.bind), _server(lockmaster.admin, settings.admin_bind)]
+        ended = asyncio.create_task(stop.wait())
+        serving = [asyncio.create_task(server.serve()) for server in servers]
+        loops = [asyncio.create_task(loop) for loop in lockmaster.loops()]
+        lockmaster.health.started = True
+        log.info("started", bind=settings.bind, admin=settings.admin_bind, services=len(catalogue.services))
+        done, _ = await asyncio.wait([ended, *serving, *loops], return_when=asyncio.FIRST_COMPLETED)
+        status = 0 if ended in done else _failure(done)
+        await _stop(lockmaster, servers, [*serving, *loops, ended])
+    log.info("stopped")
+    return status
+
+
+def _server(app: ASGIApp, bind: str) -> Server:
+    host, port = bind.rsplit(":", 1)
+    return Server(
+        uvicorn.Config(
+            app,
+            host=host.strip("[]"),
+            port=int(port),
+            log_config=None,
+            log_level=logging.WARNING,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+    )
+
+
+async def _stop(lockmaster: Bot, servers: Sequence[Server], tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Intake first, then what was acknowledged, then the passes: another replica takes them over."""
+    lockmaster.health.started = False
+    for server in servers:
+        server.should_exit = True
+    await lockmaster.talk.drain(DRAIN)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=DRAIN)
+
+
+def _failure(done: set[asyncio.Task[Any]]) -> int:
+    """A loop that ends by itself is a bug, or a port that cannot be bound; either way the process must not live on."""
+    for task in done:
+        error = task.exception()
+        log.error("a part ended by itself", exc_info=error)
+    return 3

@@ -1,0 +1,241 @@
+"""The only place that sees handlers and adapters together: every part is made here, once, and handed on."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from adapters.valkey import embedded
+from starlette.types import ASGIApp
+
+from adapters.clock import SystemClock
+from adapters.cluster import Cluster
+from adapters.docket import DocketScheduler
+from adapters.prometheus.metrics import PrometheusMetrics
+from adapters.redis.door import Connection
+from adapters.redis.journal import RedisJournal
+from adapters.redis.locks import RedisLocks
+from adapters.redis.outbox import RedisOutbox
+from adapters.redis.releases import RedisReleases
+from adapters.slack.blocks import payload
+from adapters.slack.chat import SlackChat
+from adapters.slack.deliverer import Deliverer
+from adapters.slack.directory import SlackDirectory
+from adapters.slack.door import SlackDoor
+from adapters.spill.outbox import OutboxWithSpill
+from bot.config.catalogue import Catalogue
+from bot.config.secrets import Secrets
+from bot.config.settings import Settings
+from bot.errors import Unavailable
+from bot.messages import answers
+from bot.ports.clock import Clock
+from bot.reconciler.act import Actor
+from bot.reconciler.follow import Follower
+from bot.reconciler.observe import Observer
+from bot.reconciler.reconciler import Reconciler, World
+from bot.reconciler.record import Recorder
+from bot.reconciler.registry import Registry
+from bot.reconciler.sampler import Sampler
+from bot.reconciler.tell import Teller
+from bot.reconciler.waking import Waker
+from bot.release.model import Release
+from bot.release.verdict import Judgement
+from bot.usecases.alerting import AlertDesk
+from bot.usecases.front import Front
+from bot.usecases.office import Office
+from handlers.app import admin, public, slack_gate
+from handlers.slack.talk import Desks, Phrases, Talk
+
+log = structlog.get_logger()
+
+STALE_WATCH = 30.0
+HAND_OVER = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The bot without a way in: what a terminal uses, and what `serve` puts servers in front of."""
+
+    office: Office
+    reconciler: Reconciler
+    follower: Follower
+    sampler: Sampler
+    scheduler: DocketScheduler
+    cluster: Cluster
+    store: Connection
+    chat: SlackChat
+    deliverer: Deliverer
+
+
+@dataclass(slots=True)
+class Bot:
+    """Both ASGI applications, and what has to run beside them."""
+
+    core: Core
+    public: ASGIApp
+    admin: ASGIApp
+    talk: Talk
+    health: "Wellbeing"
+
+    def loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        """What runs for as long as the bot does."""
+        core = self.core
+        return core.scheduler.run_forever(), core.sampler.run(), core.follower.run(), core.deliverer.run()
+
+
+class Wellbeing:
+    """Implements the handlers' `Health`: started or not, and which parts are away."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.started = False
+
+    async def parts(self) -> Mapping[str, str]:
+        """`ok`, or in a few words what is wrong."""
+        return {
+            "redis": await self._redis(),
+            "kubernetes": "ok" if self._core.cluster.age() < STALE_WATCH else "no contact",
+            "prometheus": "no answer" if self._core.sampler.why_blind else "ok",
+        }
+
+    async def _redis(self) -> str:
+        try:
+            await self._core.store.ping()
+        except Unavailable:
+            return "no answer"
+        return "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The outside, one door a vendor."""
+
+    clock: Clock
+    url: str
+    store: Connection
+    cluster: Cluster
+    slack: SlackDoor
+    metrics: PrometheusMetrics
+    outbox: OutboxWithSpill
+
+
+@asynccontextmanager
+async def core(
+    settings: Settings, secrets: Secrets, catalogue: Catalogue, *, watch: bool = True
+) -> AsyncIterator[Core]:
+    """Make every part and connect; a part that is away is no hindrance."""
+    async with AsyncExitStack() as stack:
+        doors = await _doors(stack, settings, secrets, catalogue, watch=watch)
+        reconciler, sampler, registry, spawned = _reconciling(doors, settings, catalogue)
+        scheduler = await stack.enter_async_context(DocketScheduler(doors.url, reconciler.run))
+        follower = Follower(doors.clock, RedisReleases(doors.store), scheduler, registry, reconciler)
+        office = _office(doors, settings, catalogue, registry, sampler, follower)
+        spawned.append(lambda release: office.spawn(follower.now(release.id)))
+        waker = Waker(catalogue, registry, follower, doors.clock, office.spawn)
+        doors.cluster.changes.subscribe(waker.changed)
+        chat = SlackChat(doors.slack)
+        deliverer = Deliverer(doors.outbox, chat, doors.clock, holder=f"{socket.gethostname()}:{os.getpid()}")
+        yield Core(
+            office, reconciler, follower, sampler, scheduler, doors.cluster, doors.store, chat, deliverer
+        )
+        await _finish(office.background)
+
+
+async def _doors(
+    stack: AsyncExitStack, settings: Settings, secrets: Secrets, catalogue: Catalogue, *, watch: bool
+) -> Doors:
+    clock = SystemClock()
+    url = settings.redis_url or await stack.enter_async_context(embedded(settings.folder))
+    store = Connection.to(url)
+    stack.push_async_callback(store.aclose)
+    cluster = await stack.enter_async_context(
+        Cluster.connect(settings.kubeconfig, catalogue, clock, watch=watch)
+    )
+    slack = SlackDoor(settings.slack_api_url, secrets.slack_bot_token)
+    stack.push_async_callback(slack.close)
+    metrics = PrometheusMetrics(settings.prometheus_url)
+    stack.callback(metrics.close)
+    return Doors(clock, url, store, cluster, slack, metrics, OutboxWithSpill(RedisOutbox(store), clock))
+
+
+Woken = Callable[[Release], object]
+
+
+def _reconciling(
+    doors: Doors, settings: Settings, catalogue: Catalogue
+) -> tuple[Reconciler, Sampler, Registry, list[Woken]]:
+    """The reconciler and its sampler, and the list of those to tell when a release should be looked at."""
+    registry = Registry(catalogue, doors.cluster.traffic)
+    woken: list[Woken] = []
+
+    async def wake(release: Release, _judgement: Judgement) -> None:
+        for tell in woken:
+            tell(release)
+
+    sampler = Sampler(catalogue, registry, doors.metrics, doors.clock, wake)
+    traffic, workloads, releases = doors.cluster.traffic, doors.cluster.workloads, RedisReleases(doors.store)
+    world = World(
+        catalogue=catalogue,
+        clock=doors.clock,
+        releases=releases,
+        traffic=traffic,
+        registry=registry,
+        observer=Observer(traffic, workloads, registry, sampler),
+        actor=Actor(traffic, workloads),
+        recorder=Recorder(releases, RedisJournal(doors.store), RedisLocks(doors.store)),
+        teller=Teller(doors.outbox, doors.clock, settings.command),
+    )
+    return Reconciler(world), sampler, registry, woken
+
+
+def _office(
+    doors: Doors,
+    settings: Settings,
+    catalogue: Catalogue,
+    registry: Registry,
+    sampler: Sampler,
+    passes: Follower,
+) -> Office:
+    return Office(
+        catalogue=catalogue,
+        command=settings.command,
+        clock=doors.clock,
+        locks=RedisLocks(doors.store),
+        releases=RedisReleases(doors.store),
+        journal=RedisJournal(doors.store),
+        outbox=doors.outbox,
+        directory=SlackDirectory(doors.slack, doors.clock),
+        live=registry,
+        eyes=sampler,
+        passes=passes,
+        traffic=doors.cluster.traffic,
+        workloads=doors.cluster.workloads,
+    )
+
+
+async def _finish(tasks: set[asyncio.Task[None]]) -> None:
+    """Let passes that are under way come to their end; what is left goes on at another replica."""
+    if tasks:
+        await asyncio.wait(tasks, timeout=HAND_OVER)
+    for task in tasks:
+        task.cancel()
+
+
+def bot(parts: Core, secrets: Secrets, command: str) -> Bot:
+    """Put the ways in before the core."""
+    office = parts.office
+    front = Front(office)
+    phrases = Phrases(
+        working=answers.said("Working on it…"),
+        broken=answers.said(
+            "Something went wrong inside Lockmaster. It is in its log; nothing more is known here."
+        ),
+    )
+    talk = Talk(Desks(front, front), parts.chat, payload, phrases)
+    gate = slack_gate(command, talk, secrets, office.journal, office.clock)
+    health = Wellbeing(parts)
+    return Bot(parts, public(gate, AlertDesk(office), secrets), admin(health), talk, health)
