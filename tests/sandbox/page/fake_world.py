@@ -14,7 +14,9 @@ class FakeWorld:
 
     def __init__(self) -> None:
         self.done: list[tuple[Any, ...]] = []
-        self.parts: dict[Part, str] = dict.fromkeys(("bot", "redis", "prometheus", "envoy", "kubernetes"), "running")
+        self.parts: dict[Part, str] = dict.fromkeys(
+            ("bot", "redis", "prometheus", "envoy", "kubernetes"), "running"
+        )
         self.broken = False
 
     async def telemetry(self) -> Telemetry:
@@ -75,7 +77,9 @@ def _payments() -> Service:
         "namespace": "shop",
         "weights_ordered": None,
         "versions": [_version("v4.0.1", "stable", 1.0, 0.0, pods)],
-        "history": [{"t": START + second, "by_version": {"v4.0.1": _sample(1.0, 0.0, 90)}} for second in range(120)],
+        "history": [
+            {"t": START + second, "by_version": {"v4.0.1": _sample(1.0, 0.0, 90)}} for second in range(120)
+        ],
     }
 
 
@@ -106,5 +110,8 @@ def _moment(second: int) -> Moment:
         return {"t": START + second, "by_version": {"v1.2.9": _sample(1.0, 0.001, 178 + wave)}}
     share = 0.05 if second < 2 * CANARY_FROM else 0.25
     late = max(0, second - 105) * 0.006
-    by_version = {"v1.2.9": _sample(1 - share, 0.0011, 178 + wave), "v1.3.0": _sample(share, late, 184 - wave)}
+    by_version = {
+        "v1.2.9": _sample(1 - share, 0.0011, 178 + wave),
+        "v1.3.0": _sample(share, late, 184 - wave),
+    }
     return {"t": START + second, "by_version": by_version}

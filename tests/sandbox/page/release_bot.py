@@ -38,7 +38,10 @@ def card(weight: int) -> list[Json]:
     ]
     return [
         {"type": "header", "text": words("checkout v1.2.9 → v1.3.0")},
-        {"type": "context", "elements": [mark("canary, R-1042, started by <@U0ANA00001>, approved by <@U0BO000001>")]},
+        {
+            "type": "context",
+            "elements": [mark("canary, R-1042, started by <@U0ANA00001>, approved by <@U0BO000001>")],
+        },
         {"type": "section", "text": mark("`●━━━━●━━━━◐────○`  5 %  *25 %*  50 %  100 %")},
         {"type": "section", "fields": fields},
         {
@@ -52,7 +55,10 @@ def card(weight: int) -> list[Json]:
             ],
         },
         {"type": "divider"},
-        {"type": "context", "elements": [mark("Next decision in 3:20, see <https://shop.example/r|the dashboard>")]},
+        {
+            "type": "context",
+            "elements": [mark("Next decision in 3:20, see <https://shop.example/r|the dashboard>")],
+        },
     ]
 
 
@@ -67,7 +73,12 @@ REASON: Json = {
             "block_id": "reason",
             "label": words("Reason"),
             "hint": words("Everybody in #shop-releases will read it."),
-            "element": {"type": "plain_text_input", "action_id": "text", "multiline": True, "max_length": 300},
+            "element": {
+                "type": "plain_text_input",
+                "action_id": "text",
+                "multiline": True,
+                "max_length": 300,
+            },
         },
         {
             "type": "input",
@@ -88,7 +99,10 @@ REASON: Json = {
             "element": {
                 "type": "static_select",
                 "action_id": "choice",
-                "options": [{"text": words("Slow"), "value": "slow"}, {"text": words("Fast"), "value": "fast"}],
+                "options": [
+                    {"text": words("Slow"), "value": "slow"},
+                    {"text": words("Fast"), "value": "fast"},
+                ],
             },
         },
     ],
@@ -108,7 +122,9 @@ class ReleaseBot(FakeBot):
             await self._pressed(came)
         if came.get("type") == "view_submission":
             reason = came["view"]["state"]["values"]["reason"]["text"]["value"]
-            await self.web.chat_postMessage(channel=RELEASES, thread_ts=self.card_ts, text=f"Went on: _{reason}_")
+            await self.web.chat_postMessage(
+                channel=RELEASES, thread_ts=self.card_ts, text=f"Went on: _{reason}_"
+            )
         return ""
 
     async def _command(self, came: Json) -> Answer:
@@ -116,7 +132,9 @@ class ReleaseBot(FakeBot):
             return f"I don't know `{came['text']}`, <@{came['user_id']}>.\nTry one of\n• `/release status`\n• `/release help`"
         posted = await self.web.chat_postMessage(channel=RELEASES, text="checkout v1.3.0", blocks=card(25))
         self.card_ts = posted["ts"]
-        await self.web.chat_postMessage(channel=RELEASES, thread_ts=self.card_ts, text="Stage 1: *5 %*, healthy :tada:")
+        await self.web.chat_postMessage(
+            channel=RELEASES, thread_ts=self.card_ts, text="Stage 1: *5 %*, healthy :tada:"
+        )
         return "Release *R-1042* of `checkout` has started."
 
     async def _pressed(self, came: Json) -> None:

@@ -36,7 +36,7 @@ function frame(title, summary, latest, paths, top) {
   return h(
     "div",
     { class: "chart" },
-    h("header", {}, h("h3", {}, title), h("output", {}, ...latest.map(({ tint, words }) => h("span", { tint }, words)))),
+    h("header", {}, h("h3", {}, title), h("p", { class: "latest" }, ...latest.map(({ tint, words }) => h("span", { tint }, words)))),
     svg("svg", view, ...grid, ...paths),
     h("div", { class: "axis", "aria-hidden": "true" }, h("span", {}, "2 min ago"), h("span", {}, top), h("span", {}, "now")),
   );
@@ -53,7 +53,7 @@ export function lineChart({ title, history, versions, value, format, least }) {
   const paths = lines.map((line) => svg("path", { d: linePath(line.points, now, top), tint: line.tint }));
   const latest = lines.map((line) => ({ tint: line.tint, words: words(line.points.at(-1)?.[1], format) }));
   const summary = `${title}: ${lines.map((line, index) => `${line.name} ${latest[index].words}`).join(", ")}`;
-  return frame(title, summary, latest, paths, `top ${format(top)}`);
+  return frame(title, summary, latest, paths, `0 to ${format(top)}`);
 }
 
 const words = (value, format) => (value === null || value === undefined ? "–" : format(value));

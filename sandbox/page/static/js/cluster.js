@@ -14,9 +14,10 @@ function tintOf(service, version) {
   return known.get(version);
 }
 
+// As exact as it matters: 0.12 %, 4.8 %, 75.2 %, 100 %.
 export const percent = (share) => {
   const value = share * 100;
-  return `${value > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} %`;
+  return `${Number(value.toFixed(value < 1 ? 2 : 1))} %`;
 };
 
 export function serviceView(service) {

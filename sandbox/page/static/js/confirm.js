@@ -3,12 +3,16 @@
 import { byId, h } from "./dom.js";
 import { mrkdwn, plain } from "./mrkdwn.js";
 
-export function confirm(object, names) {
+// `key` finds the pressed element again when its message was redrawn meanwhile.
+export function confirm(object, names, key) {
   const dialog = byId("confirm-dialog");
   const words = object.text.type === "mrkdwn" ? mrkdwn(object.text.text, names) : plain(object.text.text);
   const go = `button solid ${object.style === "danger" ? "danger" : "primary"}`;
   return new Promise((resolve) => {
-    dialog.onclose = () => resolve(dialog.returnValue === "yes");
+    dialog.onclose = () => {
+      if (document.activeElement === document.body) document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+      resolve(dialog.returnValue === "yes");
+    };
     dialog.returnValue = "";
     dialog.replaceChildren(
       h(

@@ -17,15 +17,16 @@ const number = (value, most, step = 1) =>
   h("input", { class: "field", type: "number", min: 0, max: most, step, value, inputmode: "decimal", required: true });
 
 export class Controls {
-  constructor(place) {
+  constructor(place, afterwards) {
+    this.afterwards = afterwards;
     this.service = null;
     this.version = h("select", { class: "field" });
-    this.errors = number(30, 100);
-    this.latency = number(0, 60000, 10);
+    this.errors = number(30, 100, "any");
+    this.latency = number(0, 60000, "any");
     this.crash = h("input", { type: "checkbox" });
     this.stable = number(50, 1000);
     this.canary = number(50, 1000);
-    this.load = number(50, 2000);
+    this.load = number(50, 2000, "any");
     this.parts = new Map();
     place.append(h("div", { class: "controls" }, this.trouble(), this.machinery(), this.route()));
   }
@@ -45,9 +46,9 @@ export class Controls {
         "div",
         { class: "row" },
         h("label", { class: "check" }, this.crash, "Crash loop"),
-        act("Break it", "danger", () => world("break_version", { ...this.target(), ...damage() })),
-        act("Heal", "", () => world("heal", this.target())),
-        act("Fire alert", "", () => world("fire_alert", this.target())),
+        this.act("Break it", "danger", () => world("break_version", { ...this.target(), ...damage() })),
+        this.act("Heal", "", () => world("heal", this.target())),
+        this.act("Fire alert", "", () => world("fire_alert", this.target())),
       ),
     );
   }
@@ -63,7 +64,7 @@ export class Controls {
       if (name === "bot") return world(isRunning ? "kill_bot" : "start_bot");
       return world(isRunning ? "stop" : "start", { part: name });
     };
-    const button = name === "bot" || STOPPABLE.includes(name) ? act("Stop", "", press) : h("span");
+    const button = name === "bot" || STOPPABLE.includes(name) ? this.act("Stop", "", press) : h("span");
     this.parts.set(name, { state, button, label });
     return h("li", {}, h("b", {}, label), state, button);
   }
@@ -73,19 +74,19 @@ export class Controls {
     return h(
       "form",
       { class: "card", onsubmit: (event) => event.preventDefault() },
-      h("h3", {}, "By hand"),
+      h("h3", {}, "Route and load"),
       h(
         "div",
         { class: "row" },
         field("Stable weight", this.stable),
         field("Canary weight", this.canary),
-        act("Edit VirtualService", "", () => world("edit_route", weights())),
+        this.act("Edit VirtualService", "", () => world("edit_route", weights())),
       ),
       h(
         "div",
         { class: "row" },
         field("Load, requests/s", this.load),
-        act("Set load", "", () => world("set_load", { service: this.service, rps: this.load.valueAsNumber })),
+        this.act("Set load", "", () => world("set_load", { service: this.service, rps: this.load.valueAsNumber })),
       ),
     );
   }
@@ -110,23 +111,22 @@ export class Controls {
     state.textContent = words;
     state.className = `state ${isRunning ? "good" : words === "stopped" ? "bad" : "wait"}`;
     if (button.tagName !== "BUTTON") return;
-    button.textContent = isRunning ? (name === "bot" ? "Kill −9" : "Stop") : "Start";
-    button.setAttribute("aria-label", `${isRunning ? (name === "bot" ? "Kill" : "Stop") : "Start"} ${label}`);
+    button.textContent = isRunning ? (name === "bot" ? "Kill -9" : "Stop") : "Start";
+    button.setAttribute("aria-label", `${button.textContent} ${label}`);
   }
-}
 
-function act(words, kind, press) {
-  const button = h("button", { class: `button ${kind}`, type: "button" }, words);
-  button.addEventListener("click", async () => {
-    const wrong = button.closest("form")?.querySelector("input:invalid");
-    if (wrong) {
-      wrong.reportValidity();
-      return;
-    }
-    if (button.getAttribute("aria-busy") === "true") return;
-    button.setAttribute("aria-busy", "true");
-    await press();
-    button.removeAttribute("aria-busy");
-  });
-  return button;
+  // A button that shows what it changed as soon as it is done.
+  act(words, kind, press) {
+    const button = h("button", { class: `button ${kind}`, type: "button" }, words);
+    button.addEventListener("click", async () => {
+      const wrong = button.closest("form")?.querySelector("input:invalid");
+      if (wrong) wrong.reportValidity();
+      if (wrong || button.getAttribute("aria-busy") === "true") return;
+      button.setAttribute("aria-busy", "true");
+      await press();
+      await this.afterwards();
+      button.removeAttribute("aria-busy");
+    });
+    return button;
+  }
 }

@@ -24,7 +24,7 @@ export function button(part, block, context) {
   const press = async (event) => {
     const node = event.currentTarget;
     if (node.getAttribute("aria-busy") === "true") return;
-    if (part.confirm && !(await confirm(part.confirm, context.names))) return;
+    if (part.confirm && !(await confirm(part.confirm, context.names, keyOf(part, block)))) return;
     node.setAttribute("aria-busy", "true");
     await context.act(part, block, undefined);
     node.removeAttribute("aria-busy");
@@ -107,7 +107,7 @@ function select(part, block, context, attributes) {
   const change = async (event) => {
     const value = event.target.value;
     if (!value) return;
-    if (part.confirm && !(await confirm(part.confirm, context.names))) return;
+    if (part.confirm && !(await confirm(part.confirm, context.names, keyOf(part, block)))) return;
     enter(context, block, part, value);
   };
   return h("select", { ...attributes, onchange: change }, nothing, ...listed.flat());

@@ -27,7 +27,7 @@ class Cluster {
   constructor() {
     this.selected = null;
     this.names = "";
-    this.controls = new Controls(byId("controls"));
+    this.controls = new Controls(byId("controls"), () => this.step());
   }
 
   async step() {

@@ -10,15 +10,17 @@ const JOINED_SECONDS = 300;
 // Adds what a message needs to know of its neighbours: the same author shortly before is not named again.
 export function arranged(messages, users, inThread) {
   let before = null;
-  return messages.map((message) => {
+  return messages.map((message, index) => {
     const isJoined =
       before !== null &&
       before.user === message.user &&
       before.is_ephemeral === message.is_ephemeral &&
       Number(message.ts) - Number(before.ts) < JOINED_SECONDS;
-    before = message;
+    const isParent = inThread && index === 0;
+    before = isParent ? null : message;
     const author = users[message.user] ?? { name: message.user, real_name: message.user, color: "777777" };
-    return { id: message.ts, message, author, isJoined, inThread };
+    const replies = isParent ? messages.length - 1 : null;
+    return { id: message.ts, message, author, isJoined, inThread, replies };
   });
 }
 
@@ -30,7 +32,9 @@ export function avatar(author, size = "") {
   return h("span", { class: `avatar ${size}`, tint: `#${author.color}`, "aria-hidden": "true" }, inside);
 }
 
-export function messageNode({ message, author, isJoined, inThread }, tools) {
+const replyCount = (count) => `${count} ${count === 1 ? "reply" : "replies"}`;
+
+export function messageNode({ message, author, isJoined, inThread, replies }, tools) {
   const kind = ["message", isJoined ? "joined" : "", message.is_ephemeral ? "ephemeral" : ""].join(" ").trim();
   const gutter = isJoined ? h("span", { class: "gutter", "aria-hidden": "true" }, clockTime(message.ts)) : avatar(author);
   const body = h("div", {}, isJoined ? h("span", { class: "quiet" }, author.real_name) : byline(message, author));
@@ -46,7 +50,8 @@ export function messageNode({ message, author, isJoined, inThread }, tools) {
   };
   body.append(content(message, context), failure, ...extras(message, inThread, tools));
   const note = message.is_ephemeral && !isJoined ? h("p", { class: "note" }, eye(), "Only visible to you") : null;
-  return h("li", { class: kind }, note, gutter, body);
+  const row = h("div", { class: kind }, note, gutter, body);
+  return h("li", {}, row, replies === null ? null : h("p", { class: "divided" }, replyCount(replies)));
 }
 
 function byline(message, author) {
@@ -80,11 +85,10 @@ function extras(message, inThread, tools) {
 }
 
 function threadLink(message, tools) {
-  const count = `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`;
   return h(
     "button",
     { class: "thread-link", type: "button", "data-key": "thread", onclick: () => tools.openThread(message.ts) },
-    count,
+    replyCount(message.reply_count),
     h("span", {}, `last at ${clockTime(message.latest_reply)}`),
   );
 }

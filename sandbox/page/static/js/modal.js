@@ -16,13 +16,13 @@ export function showModal(view, user, names) {
   entered = {};
   if (!view) {
     dialog.close();
+    if (document.activeElement === document.body) byId("composer-input").focus();
     return;
   }
   draw(dialog, view, user, names, {});
   if (!dialog.open) dialog.showModal();
-  dialog.oncancel = (event) => {
-    event.preventDefault();
-    act("close", { user });
+  dialog.onclose = () => {
+    if (shownView === mark) act("close", { user });
   };
 }
 

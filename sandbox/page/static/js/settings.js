@@ -6,16 +6,17 @@ const kept = (name) => localStorage.getItem(`lockmaster.${name}`);
 export const keep = (name, value) => localStorage.setItem(`lockmaster.${name}`, value);
 export { kept };
 
+// Without a choice the system's scheme holds; `light-dark()` in the style sheets follows it by itself.
 export function startTheme() {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const button = byId("theme");
+  const isDark = () => (kept("theme") ? kept("theme") === "dark" : system.matches);
   const apply = () => {
-    const isDark = kept("theme") ? kept("theme") === "dark" : system.matches;
-    document.documentElement.dataset.theme = isDark ? "dark" : "light";
-    button.setAttribute("aria-pressed", String(isDark));
+    if (kept("theme")) document.documentElement.dataset.theme = kept("theme");
+    button.setAttribute("aria-pressed", String(isDark()));
   };
   button.addEventListener("click", () => {
-    keep("theme", document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+    keep("theme", isDark() ? "light" : "dark");
     apply();
   });
   system.addEventListener("change", apply);

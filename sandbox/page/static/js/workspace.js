@@ -16,6 +16,7 @@ export class Workspace {
     this.threadTs = null;
     this.read = {};
     this.stop = () => {};
+    for (const id of ["channel-scroll", "thread-scroll"]) stayAtEnd(byId(id));
     byId("thread-close").addEventListener("click", () => this.closeThread());
     byId("thread-composer").addEventListener("submit", (event) => this.reply(event));
     document.addEventListener("keydown", (event) => {
@@ -74,7 +75,6 @@ export class Workspace {
   drawList(listId, scrollId, items) {
     const scroll = byId(scrollId);
     const list = byId(listId);
-    const isAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PIXELS;
     const tools = {
       names: this.names,
       openThread: (ts) => this.openThread(ts),
@@ -83,7 +83,7 @@ export class Workspace {
     };
     const isFirst = list.children.length === 0;
     reconcile(list, items, (item) => messageNode(item, tools));
-    if (isAtEnd || isFirst) scroll.scrollTop = scroll.scrollHeight;
+    if (scroll.isAtEnd || isFirst) scroll.scrollTop = scroll.scrollHeight;
   }
 
   drawChannels() {
@@ -180,5 +180,16 @@ export class Workspace {
 }
 
 export const lastPersona = () => kept("persona");
+
+// Remembers whether the newest message is in sight, and keeps it there when the window or a keyboard moves.
+function stayAtEnd(scroll) {
+  scroll.isAtEnd = true;
+  scroll.addEventListener("scroll", () => {
+    scroll.isAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PIXELS;
+  });
+  new ResizeObserver(() => {
+    if (scroll.isAtEnd) scroll.scrollTop = scroll.scrollHeight;
+  }).observe(scroll);
+}
 
 const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
