@@ -46,7 +46,7 @@ def rendered(blocks: Sequence[Block]) -> list[Json]:
 def _parts(block: Block, seen: dict[str, int]) -> Iterator[Json]:
     match block:
         case Heading(text=text):
-            if text.strip():
+            if clean(text).strip():
                 yield {"type": "header", "text": plain_text(text, HEADING)}
         case Paragraph(spans=spans):
             yield from (_section(text) for text in texts(spans, SECTION))

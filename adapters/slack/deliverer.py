@@ -193,10 +193,11 @@ class Deliverer:
         """A bug met this parcel: others go on, and it is tried a few times more before it is dropped."""
         self._broken[parcel.key] += 1
         tries = self._broken[parcel.key]
-        log.error("saying a message broke", key=parcel.key, tries=tries, exc_info=error)
         if tries < GIVE_UP_AFTER:
+            log.warning("saying a message broke", key=parcel.key, why=repr(error), tries=tries)
             await self._outbox.put_back(parcel, 2.0**tries)
         else:
+            log.error("a message broke too often and was dropped", key=parcel.key, exc_info=error)
             del self._broken[parcel.key]
             await self._outbox.done(parcel, None)
 

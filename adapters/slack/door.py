@@ -70,9 +70,11 @@ class SlackDoor:
             raise _translated(_answer_of(error)) from None
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise Unavailable("slack", _why(error)) from None
-        if not isinstance(answer.data, dict):
-            raise Unavailable("slack", "it did not answer in JSON")
-        return answer.data
+        except AttributeError:
+            # slack_sdk reads every answer as an object; a proxy may say something else
+            raise Unavailable("slack", "it did not answer as Slack does") from None
+        data: dict[str, Any] = answer.data  # type: ignore[assignment]  bytes come for files alone
+        return data
 
     async def post(self, url: str, payload: dict[str, Any]) -> None:
         """Post to an address that Slack gave us. Refuses any other, and never follows elsewhere."""

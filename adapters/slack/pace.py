@@ -1,5 +1,7 @@
 """How fast one may go: a few at once, then one by one."""
 
+import math
+
 
 class Pace:
     """`burst` at once, and one every `interval` seconds in the long run. Times are monotonic seconds."""
@@ -7,7 +9,7 @@ class Pace:
     def __init__(self, interval: float, burst: int) -> None:
         self._interval = interval
         self._slack = interval * (burst - 1)
-        self._next = 0.0
+        self._next = -math.inf
 
     def reserve(self, now: float) -> float:
         """Take the next turn and say when it is, now or later."""
