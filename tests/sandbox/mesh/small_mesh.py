@@ -24,6 +24,7 @@ from tests.sandbox.mesh.manifests import Object, deployment, destination_rule, s
 CHECKOUT = ServiceName("shop", "checkout")
 _PROMPT = Behaviour(latency_ms=0, jitter_ms=0)
 _SETTLE_S = 10.0
+_WATCHED = ("pods", "services", "virtualservices", "destinationrules")
 
 
 class SmallMesh:
@@ -37,7 +38,7 @@ class SmallMesh:
     async def __aenter__(self) -> Self:
         enter = self._stack.enter_async_context
         self.kube.store.subscribe(self._note)
-        self.kube.gate.before_ready = self.fleet.pod_starting
+        self.kube.gate.before_ready = self._start_pod
         self.kube.gate.after_end = self.fleet.pod_stopping
         await enter(self.fleet)
         await enter(self.kube)
@@ -136,6 +137,9 @@ class SmallMesh:
             if line.startswith(prefix)
         }
 
+    async def _start_pod(self, pod: Object) -> None:
+        await self.fleet.pod_starting(pod)
+
     def _note(self, change: Change) -> None:
         if change.resource.plural in _WATCHED:
             self._written[change.resource.plural] = change.revision
@@ -147,12 +151,9 @@ class SmallMesh:
         pods = [
             each for each in self.kube.store.documents(POD) if each["metadata"]["labels"]["workload"] == name
         ]
-        return status.get("observedGeneration") == found["metadata"]["generation"] and status.get(
-            "updatedReplicas", 0
-        ) == status.get("readyReplicas", 0) == wanted == len(pods)
-
-
-_WATCHED = ("pods", "services", "virtualservices", "destinationrules")
+        counts = [*(status.get(each, 0) for each in ("updatedReplicas", "readyReplicas")), len(pods)]
+        seen: bool = status.get("observedGeneration") == found["metadata"]["generation"]
+        return seen and counts == [wanted] * 3
 
 
 def _key(line: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ async def test_a_version_that_is_gone_is_listed_again(mesh: SmallMesh) -> None:
     await mesh.adopted(split(stable=1, canary=0))
     away = mesh.kube.interferences.add(Interference(times=0, status=503))
     mesh.kube.watches.drop()
+    await mesh.until(lambda: mesh.kube.watches.count == 0)
     mesh.put(virtual_service(split(stable=0, canary=1)))
     mesh.kube.store.compact()
     mesh.kube.interferences.lift(away)
@@ -25,6 +26,7 @@ async def test_while_the_api_is_away_the_routes_stay_and_then_catch_up(mesh: Sma
     await mesh.adopted(split(stable=1, canary=0))
     away = mesh.kube.interferences.add(Interference(times=0, status=503))
     mesh.kube.watches.drop()
+    await mesh.until(lambda: mesh.kube.watches.count == 0)
     mesh.put(virtual_service(split(stable=0, canary=1)))
     assert await mesh.send(20) == {(200, "v1.2.9"): 20}
     mesh.kube.interferences.lift(away)
