@@ -13,7 +13,7 @@ VERBS = 7
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
-SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+SKIPPED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)
 
 
 def at(source: Source, node: Function | ast.ClassDef, what: str) -> str:
@@ -38,7 +38,7 @@ def depth(node: ast.AST) -> int:
     """How many blocks stand within each other beneath the node, not counting functions within it; elif is no step."""
     deepest = 0
     for child in ast.iter_child_nodes(node):
-        if not isinstance(child, SCOPES):
+        if not isinstance(child, SKIPPED):
             deepest = max(deepest, depth(child) + (isinstance(child, BLOCKS) and not is_elif(node, child)))
     return deepest
 
