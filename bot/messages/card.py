@@ -61,8 +61,9 @@ def _title(release: Release) -> Block:
 
 def _lines(release: Release, observed: Observed, now: datetime) -> list[str]:
     lines = [f"{PHASES[release.phase]} · {_timing(release, now)}"]
-    if release.stages and release.kind in (Kind.RELEASE, Kind.RESTORE):
+    if release.stages:
         lines.insert(0, bar(release))
+    if release.stages and release.live:
         lines.append(_traffic(release, observed))
     if release.phase in JUDGED:
         shown = [finding for finding in observed.judgement.findings if finding.rule != "metrics"]
@@ -102,7 +103,7 @@ def _timing(release: Release, now: datetime) -> str:
 
 def _traffic(release: Release, observed: Observed) -> str:
     ordered = f"traffic   ordered {release.weights.canary}"
-    if observed.share.canary is None or not release.live:
+    if observed.share.canary is None:
         return ordered
     return f"{ordered}   observed {observed.share.canary * 100:.1f} %"
 

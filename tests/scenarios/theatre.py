@@ -1,0 +1,247 @@
+"""The whole core on fakes, so that a test reads like a conversation.
+
+Time moves only by `pass_`: each second the metrics follow the route's weights, the sampler looks, due passes run, and what
+lies in the outbox is said.
+"""
+
+from dataclasses import replace
+
+from bot.config.catalogue import Catalogue, Service
+from bot.errors import Unavailable
+from bot.messages.model import Buttons, Message, Modal
+from bot.messages.terminal import render
+from bot.ports.chat import Posted
+from bot.ports.desks import Origin
+from bot.ports.outbox import Parcel
+from bot.ports.workloads import Track
+from bot.reconciler.act import Actor
+from bot.reconciler.follow import Follower
+from bot.reconciler.observe import Observer
+from bot.reconciler.reconciler import Reconciler, World
+from bot.reconciler.record import Recorder
+from bot.reconciler.registry import Registry
+from bot.reconciler.sampler import Sampler
+from bot.reconciler.tell import Teller
+from bot.release.model import ALL_STABLE, Release
+from bot.release.verdict import Judgement
+from bot.usecases.alerting import AlertDesk
+from bot.usecases.front import Front
+from bot.usecases.office import Office
+from tests.fakes.chat import FakeChat
+from tests.fakes.clock import FakeClock, settle
+from tests.fakes.cluster import FakeCluster
+from tests.fakes.directory import FakeDirectory
+from tests.fakes.journal import FakeJournal
+from tests.fakes.locks import FakeLocks
+from tests.fakes.metrics import FakeMetrics
+from tests.fakes.outage import Outage
+from tests.fakes.outbox import FakeOutbox
+from tests.fakes.releases import FakeReleases
+from tests.fakes.scheduler import FakeScheduler
+from tests.fakes.traffic import FakeTraffic
+from tests.fakes.workloads import FakeWorkloads
+
+CHANNEL = "#shop-releases"
+
+
+class Bot:
+    """One process of the bot. Several may stand on the same world; a killed one is simply not asked any more."""
+
+    def __init__(self, world: "Theatre") -> None:
+        clock, catalogue = world.clock, world.catalogue
+        registry = Registry(catalogue, world.traffic)
+        self.sampler = Sampler(catalogue, registry, world.metrics, clock, self._wake)
+        self.reconciler = Reconciler(
+            World(
+                catalogue=catalogue,
+                clock=clock,
+                releases=world.releases,
+                traffic=world.traffic,
+                registry=registry,
+                observer=Observer(world.traffic, world.workloads, registry, self.sampler),
+                actor=Actor(world.traffic, world.workloads),
+                recorder=Recorder(world.releases, world.journal, world.locks),
+                teller=Teller(world.outbox, clock, "/release"),
+            )
+        )
+        self.follower = Follower(clock, world.releases, world.scheduler, registry, self.reconciler)
+        self.office = Office(
+            catalogue=catalogue,
+            command="/release",
+            clock=clock,
+            locks=world.locks,
+            releases=world.releases,
+            journal=world.journal,
+            outbox=world.outbox,
+            directory=world.directory,
+            live=registry,
+            eyes=self.sampler,
+            passes=self.follower,
+            traffic=world.traffic,
+            workloads=world.workloads,
+        )
+        self.front = Front(self.office)
+        self.alerts = AlertDesk(self.office)
+        world.scheduler.run = self.reconciler.run
+
+    async def _wake(self, release: Release, _judgement: Judgement) -> None:
+        await self.follower.now(release.id)
+
+
+class Theatre:
+    """A world of fakes with one bot in it."""
+
+    def __init__(self, catalogue: Catalogue, *, adopted: bool = True) -> None:
+        self.catalogue = catalogue
+        self.clock = FakeClock()
+        self.redis = Outage()
+        self.cluster = FakeCluster()
+        self.traffic, self.workloads = FakeTraffic(self.cluster), FakeWorkloads(self.cluster)
+        self.metrics = FakeMetrics(self.clock.now)
+        self.releases = FakeReleases(self.redis)
+        self.locks = FakeLocks(self.clock, self.releases, self.redis)
+        self.journal = FakeJournal(self.clock, self.redis)
+        self.outbox = FakeOutbox(self.clock)
+        self.scheduler = FakeScheduler(self.clock, outage=self.redis)
+        self.chat = FakeChat()
+        self.directory = FakeDirectory()
+        self.rates = {name: 100.0 for name in catalogue.services}
+        self.failing: dict[str, float] = {}
+        self.slow: dict[str, float] = {}
+        self.presses = 0
+        for service in catalogue.services.values():
+            self.cluster.add(service, adopted=adopted)
+        self.bot = Bot(self)
+
+    def service(self, name: str = "checkout") -> Service:
+        return self.catalogue.services[name]
+
+    def restart(self) -> None:
+        """Kill -9, and a new process: nothing but the world outside is left."""
+        self.bot = Bot(self)
+
+    async def pass_(self, seconds: int) -> None:
+        """Let time go by."""
+        for _ in range(seconds):
+            await self.clock.advance(1)
+            await self.tick()
+
+    async def tick(self) -> None:
+        """What happens in a second."""
+        self._serve()
+        await self._quietly(self.bot.sampler.look)
+        await self._quietly(self.scheduler.run_due)
+        await self._quietly(self._follow)
+        await settle()
+        await self._say()
+
+    def person(self, user: str, name: str) -> "Person":
+        return Person(self, user, name)
+
+    def card(self, release: str = "R-1001") -> str:
+        """The live message as it stands."""
+        return render(self._standing(f"{release}:card"))
+
+    def buttons(self, release: str = "R-1001") -> list[str]:
+        """The labels on the live message."""
+        blocks = self._standing(f"{release}:card").blocks
+        return [button.label for row in blocks if isinstance(row, Buttons) for button in row.buttons]
+
+    def channel(self) -> list[str]:
+        """The channel's messages, one line each, threads left out."""
+        return [message.summary for message in self.chat.messages(CHANNEL)]
+
+    def thread(self, release: str = "R-1001") -> list[str]:
+        """The lines beneath the live message."""
+        at = self.outbox.places[f"{release}:card"]
+        return [message.summary.removeprefix(f"{release}: ") for message in self.chat.thread(at)]
+
+    def weights(self, name: str = "checkout") -> str:
+        """`95/5`, stable first; `-` while not adopted."""
+        split = self.cluster.route(self.service(name)).weights
+        return "-" if split is None else f"{split.stable.number}/{split.canary.number}"
+
+    async def release(self, id_: str = "R-1001") -> Release:
+        found = await self.releases.load(id_)
+        assert found is not None
+        return found
+
+    def _standing(self, key: str) -> Message:
+        return self.chat.edits(self.outbox.places[key])[-1]
+
+    def _serve(self) -> None:
+        """Requests follow the weights."""
+        for name, service in self.catalogue.services.items():
+            route = self.cluster.routes.get((service.namespace, service.traffic.istio.virtual_service))
+            split = route.weights if route is not None and route.weights is not None else ALL_STABLE
+            for deployment, weight in ((service.deployment, split.stable), (service.canary, split.canary)):
+                deployed = self.cluster.deployments.get((service.namespace, deployment))
+                if deployed is None:
+                    self.metrics.forget(service.namespace, deployment)
+                    continue
+                self.metrics.serve(
+                    service.namespace,
+                    deployment,
+                    rate=self.rates[name] * weight.share,
+                    failing=self.failing.get(deployed.image.rsplit(":", 1)[1], 0.0),
+                    p95=self.slow.get(deployed.image.rsplit(":", 1)[1], 100.0),
+                )
+
+    async def _follow(self) -> None:
+        await self.bot.follower.round(sweep=int(self.clock.monotonic()) % 10 == 0)
+
+    async def _quietly(self, work: object) -> None:
+        try:
+            await work()  # type: ignore[operator]
+        except Unavailable:
+            return
+
+    async def _say(self) -> None:
+        while (parcel := await self.outbox.take("theatre")) is not None:
+            await self.outbox.done(parcel, await self._said(parcel))
+
+    async def _said(self, parcel: Parcel) -> Posted | None:
+        if parcel.whisper_to is not None:
+            await self.chat.whisper(CHANNEL, parcel.whisper_to, parcel.message)
+            return None
+        place = await self.outbox.place(parcel.key)
+        if place is not None:
+            await self.chat.update(place, parcel.message)
+            return place
+        parent = await self.outbox.place(parcel.thread) if parcel.thread else None
+        return await self.chat.post(
+            CHANNEL, parcel.message, key=parcel.key, thread=parent.ts if parent else None
+        )
+
+
+class Person:
+    """Somebody in front of Slack."""
+
+    def __init__(self, theatre: Theatre, user: str, name: str) -> None:
+        self._theatre = theatre
+        self._origin = Origin(user, name, "T1", "C0SHOP", "shop-releases", "", "trigger", "")
+
+    async def types(self, text: str) -> str:
+        """Type a command; what its author alone reads."""
+        answer = await self._theatre.bot.front.typed(self._speaks(), text)
+        await self._theatre.tick()
+        return render(answer)
+
+    async def presses(self, label: str, release: str = "R-1001") -> str | None:
+        """Press a button as it stands on the live message now; what the presser alone reads."""
+        message = self._theatre._standing(f"{release}:card")
+        return await self.presses_on(message, label)
+
+    async def presses_on(self, message: Message, label: str) -> str | None:
+        """Press a button of a message that was looked at before."""
+        row = [button for block in message.blocks if isinstance(block, Buttons) for button in block.buttons]
+        button = next(one for one in row if one.label == label)
+        answer = await self._theatre.bot.front.pressed(self._speaks(), button.action, button.value)
+        await self._theatre.tick()
+        if isinstance(answer, Modal):
+            return f"dialog: {answer.title}"
+        return None if answer is None else render(answer)
+
+    def _speaks(self) -> Origin:
+        self._theatre.presses += 1
+        return replace(self._origin, request_id=f"request-{self._theatre.presses}")
