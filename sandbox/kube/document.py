@@ -28,7 +28,7 @@ def dig(document: Any, *path: str | int, default: Any = None) -> Any:
 
 def labels_of(document: Document) -> dict[str, str]:
     """The object's labels; empty where it has none."""
-    labels: dict[str, str] = dig(document, "metadata", "labels", default={})
+    labels: dict[str, str] = document["metadata"].get("labels") or {}
     return labels
 
 

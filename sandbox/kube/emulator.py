@@ -106,13 +106,21 @@ class KubeEmulator:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.watches.drop()
-        await self._server.stop()
+        await self.unplug()
         await self.gate.close()
         if self._running:
             self._running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._running
+
+    async def unplug(self) -> None:
+        """Close the API's port, and every connection to it; the cluster itself goes on."""
+        self.watches.drop()
+        await self._server.stop()
+
+    async def plug(self) -> None:
+        """Open the API's port again, after `unplug`."""
+        await self._server.start()
 
     def seed(self, manifests: Iterable[Document]) -> None:
         """Create objects, in the order given; each names its own namespace, `default` where it is silent."""

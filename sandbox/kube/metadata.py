@@ -76,7 +76,7 @@ def start(meta: Document, namespace: str, *, uid: str, created: str) -> None:
 
 
 def check_unchanged(resource: Resource, meta: Document, old: Document) -> None:
-    """409 where the writer saw an older version, or another object of the same name."""
+    """409 where the writer saw an older version, 422 where it saw another object of the same name."""
     name = old["name"]
     version = meta.get("resourceVersion", "")
     if version and not version.isdecimal():
@@ -85,8 +85,8 @@ def check_unchanged(resource: Resource, meta: Document, old: Document) -> None:
             resource, name, [errors.Cause("FieldValueInvalid", "metadata.resourceVersion", message)]
         )
     if meta.get("uid", old["uid"]) != old["uid"]:
-        why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {old['uid']}"
-        raise errors.conflict(resource, name, why)
+        message = f'Invalid value: "{meta["uid"]}": field is immutable'
+        raise errors.invalid(resource, name, [errors.Cause("FieldValueInvalid", "metadata.uid", message)])
     if version not in ("", "0", old["resourceVersion"]):
         raise errors.conflict(resource, name)
 
@@ -121,6 +121,24 @@ def count_generation(resource: Resource, document: Document, old: Document) -> N
         changed |= document["metadata"].get("annotations") != old["metadata"].get("annotations")
     if changed:
         document["metadata"]["generation"] = old["metadata"]["generation"] + 1
+
+
+def check_replaceable(resource: Resource, meta: Document, old: Document) -> None:
+    """What only a PUT is checked for: 409 where it is of another object, 422 where it must name a version."""
+    if meta.get("uid", old["uid"]) != old["uid"]:
+        key = "/".join(
+            part for part in ("/registry", resource.plural, old.get("namespace"), old["name"]) if part
+        )
+        raise errors.conflict(
+            resource,
+            old["name"],
+            f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition "
+            f"failed: UID in precondition: {meta['uid']}, UID in object meta: {old['uid']}",
+        )
+    if not meta.get("resourceVersion") and not resource.unconditional:
+        message = "Invalid value: 0: must be specified for an update"
+        cause = errors.Cause("FieldValueInvalid", "metadata.resourceVersion", message)
+        raise errors.invalid(resource, old["name"], [cause])
 
 
 def check_preconditions(resource: Resource, meta: Document, wanted: Document) -> None:

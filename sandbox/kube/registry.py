@@ -78,11 +78,8 @@ class Registry:
     ) -> Document:
         """Replace an object, or its `status`; `body` names it. 409 where its resourceVersion is not the newest."""
         name = dig(body, "metadata", "name", default="")
-        if not dig(body, "metadata", "resourceVersion") and not resource.unconditional:
-            self.get(resource, namespace, name)
-            message = "Invalid value: 0: must be specified for an update"
-            cause = errors.Cause("FieldValueInvalid", "metadata.resourceVersion", message)
-            raise errors.invalid(resource, name, [cause])
+        old = self.get(resource, namespace, name)
+        metadata.check_replaceable(resource, body["metadata"], old["metadata"])
         return self.modify(
             resource, (namespace, name), lambda _: body, subresource=subresource, dry_run=dry_run
         )

@@ -69,7 +69,6 @@ def _custom(
 _ISTIO = ("v1", "v1beta1")
 
 NAMESPACE = Resource("", ("v1",), "Namespace", "namespaces", ("ns",), namespaced=False, status=True)
-NODE = Resource("", ("v1",), "Node", "nodes", ("no",), namespaced=False, status=True)
 POD = Resource("", ("v1",), "Pod", "pods", ("po",), status=True, counts_generation=True, in_all=True)
 SERVICE = Resource("", ("v1",), "Service", "services", ("svc",), status=True, in_all=True)
 EVENT = Resource("", ("v1",), "Event", "events", ("ev",))
@@ -126,7 +125,6 @@ HTTP_ROUTE = _custom("gateway.networking.k8s.io", ("v1",), "HTTPRoute", "httprou
 
 RESOURCES = (
     NAMESPACE,
-    NODE,
     POD,
     SERVICE,
     EVENT,

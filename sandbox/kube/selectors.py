@@ -36,7 +36,12 @@ _FIELDS = {
 def label_selector(text: str) -> Match:
     """A predicate over objects; an empty text matches all. 400 where the text cannot be read."""
     terms = [_label_term(term) for term in _TERMS.split(text)] if text.strip() else []
-    return lambda document: all(term(labels_of(document)) for term in terms)
+
+    def match(document: Document) -> bool:
+        labels = labels_of(document)
+        return all(term(labels) for term in terms)
+
+    return match
 
 
 def _label_term(text: str) -> Callable[[dict[str, str]], bool]:

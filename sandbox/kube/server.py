@@ -35,12 +35,12 @@ class LoopbackServer:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        """Listen; requests are answered from now on."""
+        """Listen; requests are answered from now on. After a `stop`, at the same port again."""
         if not self._config.loaded:
             self._config.load()
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(
-            self._protocol, "127.0.0.1", self._wanted_port, backlog=1024
+            self._protocol, "127.0.0.1", self.port or self._wanted_port, backlog=1024
         )
         self.port = self._listener.sockets[0].getsockname()[1]
 

@@ -57,6 +57,7 @@ class Change:
 
 
 Subscriber = Callable[[Change], None]
+Match = Callable[[Document], bool]
 
 
 def encode(value: object) -> bytes:
@@ -85,11 +86,16 @@ class Store:
         """The stored version of the object, or None."""
         return self._records.get(resource.key, {}).get(namespace, {}).get(name)
 
-    def records(self, resource: Resource, namespace: str | None = None) -> list[Record]:
-        """All of a kind, or those of one namespace, ordered by namespace and name."""
+    def records(
+        self, resource: Resource, namespace: str | None = None, where: Match | None = None
+    ) -> list[Record]:
+        """All of a kind, or those of one namespace, that `where` takes, ordered by namespace and name."""
         spaces = self._records.get(resource.key, {})
-        wanted = sorted(spaces) if namespace is None else [namespace]
-        return [record for space in wanted for _, record in sorted(spaces.get(space, {}).items())]
+        wanted = spaces.values() if namespace is None else [spaces.get(namespace, {})]
+        found = [
+            record for space in wanted for record in space.values() if where is None or where(record.document)
+        ]
+        return sorted(found, key=_record_place)
 
     def documents(self, resource: Resource, namespace: str | None = None) -> list[Document]:
         """The documents of `records`."""
@@ -140,10 +146,12 @@ class Store:
         self.compacted = self.revision
         self._history.clear()
 
-    def records_at(self, resource: Resource, namespace: str | None, revision: int) -> list[Record]:
+    def records_at(
+        self, resource: Resource, namespace: str | None, revision: int, where: Match
+    ) -> list[Record]:
         """What `records` answered at `revision`; 410 where the history since then is no longer kept."""
         if revision == self.revision:
-            return self.records(resource, namespace)
+            return self.records(resource, namespace, where)
         found = {_place(record.document): record for record in self.records(resource, namespace)}
         for change in reversed(list(self.since(revision))):
             place = _place(change.document)
@@ -153,7 +161,7 @@ class Store:
                 found.pop(place, None)
             else:
                 found[place] = change.previous
-        return [record for _, record in sorted(found.items())]
+        return [record for _, record in sorted(found.items()) if where(record.document)]
 
     def _stamped(self, document: Document) -> Record:
         self.revision += 1
@@ -186,6 +194,10 @@ class Store:
 def _place(document: Document) -> tuple[str, str]:
     meta = document["metadata"]
     return meta.get("namespace", ""), meta["name"]
+
+
+def _record_place(record: Record) -> tuple[str, str]:
+    return _place(record.document)
 
 
 def _owners(record: Record) -> set[str]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sandbox.kube.document import Document, dig, labels_of
+from sandbox.kube.document import Document, dig
 from sandbox.kube.errors import Cause
 from sandbox.kube.resources import (
     DEPLOYMENT,
@@ -124,7 +124,7 @@ def _deployment(document: Document, old: Document | None) -> Iterator[Cause]:
 def _workload(document: Document, old: Document | None) -> Iterator[Cause]:
     spec = document["spec"]
     yield from _count("spec.replicas", spec.get("replicas"))
-    selector, labels = spec.get("selector"), labels_of(spec.get("template", {}))
+    selector, labels = spec.get("selector"), dig(spec, "template", "metadata", "labels", default={})
     if not selector:
         yield _required("spec.selector")
     elif not spec_selector(selector)(labels):

@@ -14,30 +14,54 @@ _KEEPER = {"endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k
 
 
 class EndpointSlices:
-    """Keeps one slice a Service, however many pods it has."""
+    """Keeps one slice a Service, however many pods it has. Selectors and members are an index, not a memory."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
+        self._selectors: dict[str, dict[str, set[tuple[str, str]]]] = {}
+        self._members: dict[Key, set[str]] = {}
 
     def keys(self, change: Change) -> Iterable[Key]:
-        """The Service that changed, or those whose selector meets the pod now or met it before."""
+        """The Service that changed, or those that select the pod now or did so before."""
         meta = change.document["metadata"]
+        namespace, name = meta.get("namespace", ""), meta["name"]
         if change.resource is SERVICE:
-            yield meta["namespace"], meta["name"]
-        elif change.resource is POD:
-            forms = [labels_of(record.document) for record in (change.record, change.previous) if record]
-            for service in self._registry.store.documents(SERVICE, meta["namespace"]):
-                if any(_selects(service, labels) for labels in forms):
-                    yield meta["namespace"], service["metadata"]["name"]
+            self._index(change)
+            return [(namespace, name)]
+        if change.resource is not POD:
+            return []
+        labels = set() if change.type == "DELETED" else set(labels_of(change.document).items())
+        found = []
+        for service, selector in self._selectors.get(namespace, {}).items():
+            members = self._members[namespace, service]
+            if selector <= labels:
+                members.add(name)
+                found.append((namespace, service))
+            elif name in members:
+                members.discard(name)
+                found.append((namespace, service))
+        return found
+
+    def _index(self, change: Change) -> None:
+        meta = change.document["metadata"]
+        namespace, name = meta["namespace"], meta["name"]
+        selector = set(dig(change.document, "spec", "selector", default={}).items())
+        if change.type == "DELETED" or not selector:
+            self._selectors.get(namespace, {}).pop(name, None)
+            self._members.pop((namespace, name), None)
+        elif self._selectors.setdefault(namespace, {}).get(name) != selector:
+            self._selectors[namespace][name] = selector
+            pods = self._registry.store.documents(POD, namespace)
+            chosen = {pod["metadata"]["name"] for pod in pods if selector <= labels_of(pod).items()}
+            self._members[namespace, name] = chosen
 
     def look(self, key: Key) -> float | None:
         """Write the slice as it should be; the slice of a Service that is gone is the garbage collector's."""
         service = self._registry.store.get(SERVICE, *key)
-        if service is None or not dig(service, "spec", "selector"):
+        if service is None or key not in self._members:
             return None
-        pods = [
-            pod for pod in self._registry.store.documents(POD, key[0]) if _selects(service, labels_of(pod))
-        ]
+        found = (self._registry.store.get(POD, key[0], name) for name in sorted(self._members[key]))
+        pods = [pod for pod in found if pod]
         content = {
             "addressType": "IPv4",
             "endpoints": [_endpoint(pod) for pod in pods if dig(pod, "status", "podIP")],
@@ -68,11 +92,6 @@ def _metadata(service: Document) -> Document:
         "labels": labels_of(service) | _KEEPER | {_SERVICE_LABEL: meta["name"]},
         "ownerReferences": [reference],
     }
-
-
-def _selects(service: Document, labels: dict[str, str]) -> bool:
-    selector: dict[str, str] = dig(service, "spec", "selector", default={})
-    return bool(selector) and selector.items() <= labels.items()
 
 
 def _endpoint(pod: Document) -> Document:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from sandbox.kube.clock import Clock
 from sandbox.kube.store import Change
 
 _LOG = logging.getLogger(__name__)
-_BATCH = 50  # looks in a row before requests get their turn
+_TURN = 0.005  # seconds of looks in a row before requests get their turn
 _RETRY = 1.0  # seconds until a look that failed is repeated
 
 Key = tuple[str, str]
@@ -61,7 +62,9 @@ class ControllerLoop:
             await self._wake.wait()
             self._wake.clear()
             while self._due:
-                for entry in list(self._due)[:_BATCH]:
+                turn_ends = time.monotonic() + _TURN
+                while self._due and time.monotonic() < turn_ends:
+                    entry = next(iter(self._due))
                     del self._due[entry]
                     self._look(*entry)
                 await asyncio.sleep(0)

@@ -21,7 +21,8 @@ from sandbox.kube.store import Record, encode
 
 _JSON = "application/json"
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-_REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+_WHO_AM_I = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+_MAY_I = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
 class Api:
@@ -65,9 +66,7 @@ class Api:
     async def _answer(self, request: Request) -> Response:
         try:
             user = self._user(request)
-            if request.method == "POST" and request.url.path == _REVIEWS:
-                return _json(_review(user), 201)
-            found = self._discovered(request)
+            found = self._discovered(request) or await _reviewed(request, user)
             return found or await self._dispatch(request, parse_path(request.url.path))
         except ApiError as error:
             return _failure(error)
@@ -165,14 +164,14 @@ def api_application(api: Api, control: list[Route]) -> Starlette:
     return Starlette(routes=[*control, *api.routes()])
 
 
-def _review(user: str) -> Document:
-    info = {"username": user, "groups": ["system:authenticated"]}
-    return {
-        "kind": "SelfSubjectReview",
-        "apiVersion": "authentication.k8s.io/v1",
-        "metadata": {},
-        "status": {"userInfo": info},
-    }
+async def _reviewed(request: Request, user: str) -> Response | None:
+    """Who the client is, and whether it may do something: everybody who is let in may do everything."""
+    path = request.url.path
+    if request.method != "POST" or path not in (_WHO_AM_I, _MAY_I):
+        return None
+    body = writing.decode(await request.body(), request.headers.get("content-type", ""))
+    who = {"userInfo": {"username": user, "groups": ["system:authenticated"]}}
+    return _json(body | {"status": who if path == _WHO_AM_I else {"allowed": True}}, 201)
 
 
 def _json(document: Document, code: int = 200) -> Response:

@@ -37,8 +37,7 @@ def collect(store: Store, target: Target, query: Mapping[str, str]) -> tuple[lis
     elif asked and query.get("resourceVersionMatch") == "Exact":
         revision = asked
     matches = selection(query, target)
-    records = store.records_at(target.resource, target.namespace, revision)
-    found = [record for record in records if matches(record.document)]
+    found = store.records_at(target.resource, target.namespace, revision, matches)
     if token:
         found = [record for record in found if token.before(record.document)]
     return _chunk(found, number(query, "limit") or 0, revision)

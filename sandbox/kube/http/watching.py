@@ -71,8 +71,8 @@ class Watch:
                 if self._concerns(change)
             ]
             return [line for line in lines if line]
-        records = self._store.records(self._target.resource, self._target.namespace)
-        lines = [self._event("ADDED", record, clock) for record in records if self._matches(record.document)]
+        records = self._store.records(self._target.resource, self._target.namespace, self._matches)
+        lines = [self._event("ADDED", record, clock) for record in records]
         if self._initial_list and self._bookmarks:
             lines.append(self._bookmark(_INITIAL_END))
         return lines

@@ -1,9 +1,11 @@
 """Requests that go wrong on demand."""
 
+import aiohttp
 import pytest
 
 from sandbox.kube import Interference, KubeEmulator
-from tests.sandbox.kube.wire import MAPS, MERGE, Wire, config_map
+from sandbox.kube.clock import ManualClock
+from tests.sandbox.kube.wire import MAPS, MERGE, PODS, Wire, config_map, pod
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,22 @@ async def test_a_write_can_be_done_and_reported_as_failed(wire: Wire, kube: Kube
 async def test_an_answer_can_be_late(wire: Wire, kube: KubeEmulator) -> None:
     kube.interferences.add(Interference(delay=0.01))
     assert (await wire("GET", MAPS))[0] == 200
+
+
+async def test_the_api_can_be_away_while_the_cluster_goes_on(
+    wire: Wire, kube: KubeEmulator, clock: ManualClock
+) -> None:
+    await wire.create(PODS, pod())
+    async with wire.watch(PODS) as lines:
+        await lines.brief()
+        await kube.unplug()
+        while await lines.next():
+            pass
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await wire("GET", f"{PODS}/lone")
+    await clock.advance(1)
+    await kube.plug()
+    assert (await wire("GET", f"{PODS}/lone"))[1]["status"]["containerStatuses"][0]["ready"] is True
 
 
 async def test_interferences_are_set_and_lifted_by_http_and_never_hit_that_path(wire: Wire) -> None:

@@ -165,8 +165,25 @@ async def test_what_the_server_keeps_cannot_be_written(wire: Wire) -> None:
     patched = await wire.merge(f"{MAPS}/a", forged)
     assert patched["metadata"]["creationTimestamp"] == created["metadata"]["creationTimestamp"]
     assert "generation" not in patched["metadata"]
+
+
+async def test_a_write_meant_for_an_object_of_another_uid_is_refused(wire: Wire) -> None:
+    uid = (await wire.create(MAPS, config_map("a")))["metadata"]["uid"]
     code, status = await wire("PATCH", f"{MAPS}/a", {"metadata": {"uid": "other"}}, MERGE)
-    assert (code, status["reason"]) == (409, "Conflict")
+    assert (code, status["message"]) == (
+        422,
+        'ConfigMap "a" is invalid: metadata.uid: Invalid value: "other": field is immutable',
+    )
+    code, status = await wire("PUT", f"{MAPS}/a", config_map("a", uid="other"))
+    precondition = f"Precondition failed: UID in precondition: other, UID in object meta: {uid}"
+    assert (code, status["reason"], status["message"]) == (
+        409,
+        "Conflict",
+        (
+            'Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, '
+            f"Key: /registry/configmaps/default/a, ResourceVersion: 0, AdditionalErrorMsg: {precondition}"
+        ),
+    )
 
 
 async def test_a_body_for_another_object_is_refused(wire: Wire) -> None:
@@ -197,6 +214,15 @@ async def test_both_versions_of_a_kind_show_the_same_object(wire: Wire) -> None:
     assert created["apiVersion"] == "networking.istio.io/v1beta1"
     code, newer = await wire("GET", f"{ROUTES}/web")
     assert (code, newer) == (200, created | {"apiVersion": "networking.istio.io/v1"})
+
+
+async def test_everybody_who_is_let_in_may_do_everything_and_is_told_his_name(wire: Wire) -> None:
+    who = await wire(
+        "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {"kind": "SelfSubjectReview"}
+    )
+    assert (who[0], who[1]["status"]["userInfo"]["username"]) == (201, "system:admin")
+    may = await wire("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {"spec": {}})
+    assert may == (201, {"spec": {}, "status": {"allowed": True}})
 
 
 async def test_an_unknown_token_is_refused(wire: Wire) -> None:
