@@ -67,6 +67,7 @@ class Core:
     scheduler: DocketScheduler
     cluster: Cluster
     store: Connection
+    metrics: PrometheusMetrics
     chat: SlackChat
     deliverer: Deliverer
 
@@ -140,7 +141,16 @@ async def core(
         chat = SlackChat(doors.slack)
         deliverer = Deliverer(doors.outbox, chat, doors.clock, holder=f"{socket.gethostname()}:{os.getpid()}")
         yield Core(
-            office, reconciler, follower, sampler, scheduler, doors.cluster, doors.store, chat, deliverer
+            office=office,
+            reconciler=reconciler,
+            follower=follower,
+            sampler=sampler,
+            scheduler=scheduler,
+            cluster=doors.cluster,
+            store=doors.store,
+            metrics=doors.metrics,
+            chat=chat,
+            deliverer=deliverer,
         )
         await _finish(office.background)
 

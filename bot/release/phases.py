@@ -54,3 +54,13 @@ FORWARD = frozenset(
 def may_follow(before: Phase, after: Phase) -> bool:
     """Tell whether the table allows `after` to follow `before`."""
     return after in TRANSITIONS[before]
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram, for the documentation."""
+    lines = ["stateDiagram-v2", f"    [*] --> {Phase.PREPARING}"]
+    for before, followers in TRANSITIONS.items():
+        lines += [f"    {before} --> {after}" for after in Phase if after in followers]
+        if not followers:
+            lines.append(f"    {before} --> [*]")
+    return "\n".join(lines)
