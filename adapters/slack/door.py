@@ -4,7 +4,7 @@ import asyncio
 import json
 import urllib.request
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 from slack_sdk.errors import SlackClientError
@@ -73,8 +73,7 @@ class SlackDoor:
         except AttributeError:
             # slack_sdk reads every answer as an object; a proxy may say something else
             raise Unavailable("slack", "it did not answer as Slack does") from None
-        data: dict[str, Any] = answer.data  # type: ignore[assignment]  bytes come for files alone
-        return data
+        return cast("dict[str, Any]", answer.data)  # bytes come for files alone
 
     async def post(self, url: str, payload: dict[str, Any]) -> None:
         """Post to an address that Slack gave us. Refuses any other, and never follows elsewhere."""
