@@ -86,7 +86,10 @@ async def settled(world: World, track: Track) -> Workload:
 
     async def is_settled() -> bool:
         found = await world.workloads.read(CHECKOUT, track)
-        return found is not None and found.settled and all(pod.ready for pod in found.pods)
+        if found is None or not found.settled:
+            return False
+        ready = [pod.ready for pod in found.pods if not pod.terminating]
+        return all(ready) and len(ready) == found.replicas  # pods have a watch of their own
 
     await until(world, is_settled)
     found = await world.workloads.read(CHECKOUT, track)
@@ -150,7 +153,8 @@ class ServerWorld:
     ) -> dict[str, Any]:
         """Any request about an object of the namespace."""
         path = f"{self._url}/{group}/namespaces/{CHECKOUT.namespace}/{plural}/{name}"
-        headers = {"Content-Type": "application/merge-patch+json"}
+        merging = {"Content-Type": "application/merge-patch+json"}
+        headers = merging if method == "PATCH" else {}
         async with self._http.request(method, path.rstrip("/"), json=body, headers=headers) as answer:
             found: dict[str, Any] = await answer.json()
             assert answer.ok, found

@@ -90,7 +90,7 @@ async def test_annotations_alone_leave_the_weights_as_they_are(world: World) -> 
     seen = await adopt(world)
     seen = await world.traffic.write(GRANT, CHECKOUT, seen, change(5, FIVE))
 
-    written = await world.traffic.write(GRANT, CHECKOUT, seen, change(6, None))
+    written = await world.traffic.write(replace(GRANT, revision=5), CHECKOUT, seen, change(6, None))
 
     assert versionless(written) == replace(ADOPTED, weights=FIVE, revision=6)
 

@@ -1,0 +1,117 @@
+"""Pods in their own words."""
+
+from typing import Any
+
+import pytest
+
+from adapters.workloads.pods import deployment_of, not_created, pod_of
+from bot.ports.workloads import Pod
+
+
+def pod(*, ready: bool = False, containers: tuple[dict[str, Any], ...] = (), **status: Any) -> dict[str, Any]:
+    conditions = [{"type": "Ready", "status": str(ready)}, *status.pop("conditions", ())]
+    return {
+        "metadata": {"name": "checkout-1"},
+        "status": {"conditions": conditions, "containerStatuses": list(containers), **status},
+    }
+
+
+def waiting(reason: str, message: str | None = None, last: dict[str, Any] | None = None) -> dict[str, Any]:
+    state = {"reason": reason} | ({"message": message} if message else {})
+    return {"restartCount": 2, "state": {"waiting": state}, "lastState": {"terminated": last} if last else {}}
+
+
+KILLED = {"reason": "OOMKilled", "exitCode": 137}
+FAILED = {"reason": "Error", "exitCode": 1, "message": "no such table"}
+RUNNING_AGAIN = {"state": {"running": {}}, "lastState": {"terminated": KILLED}}
+PENDING = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes"}
+
+SAYINGS = {
+    "starting": (pod(containers=(waiting("ContainerCreating"),)), None, None),
+    "no status yet": ({"metadata": {"name": "checkout-1"}}, None, None),
+    "pull": (pod(containers=(waiting("ImagePullBackOff", "not found"),)), "ImagePullBackOff", "not found"),
+    "config": (
+        pod(containers=(waiting("CreateContainerConfigError", 'secret "x" not found'),)),
+        "CreateContainerConfigError",
+        'secret "x" not found',
+    ),
+    "crash loop": (
+        pod(containers=(waiting("CrashLoopBackOff", "back-off 10s", FAILED),)),
+        "CrashLoopBackOff",
+        "back-off 10s; before: Error, exit code 1: no such table",
+    ),
+    "crash loop by memory": (
+        pod(containers=(waiting("CrashLoopBackOff", None, KILLED),)),
+        "CrashLoopBackOff",
+        "before: OOMKilled, exit code 137",
+    ),
+    "ended": (pod(containers=({"state": {"terminated": KILLED}},)), "OOMKilled", "OOMKilled, exit code 137"),
+    "runs again": (pod(containers=(RUNNING_AGAIN,)), "OOMKilled", "OOMKilled, exit code 137"),
+    "init container": (
+        pod(
+            initContainerStatuses=[waiting("ErrImagePull", "denied")],
+            containers=(waiting("PodInitializing"),),
+        ),
+        "ErrImagePull",
+        "denied",
+    ),
+    "no node": (pod(conditions=(PENDING,)), "Unschedulable", "0/3 nodes"),
+    "evicted": (pod(reason="Evicted", message="low on memory"), "Evicted", "low on memory"),
+    "ready after a crash": (pod(ready=True, containers=(RUNNING_AGAIN,)), None, None),
+}
+
+
+@pytest.mark.parametrize(("found", "reason", "message"), SAYINGS.values(), ids=SAYINGS)
+def test_a_pod_gives_its_own_reason(found: dict[str, Any], reason: str | None, message: str | None) -> None:
+    read = pod_of(found)
+
+    assert (read.reason, read.message) == (reason, message)
+
+
+def test_restarts_are_added_up_and_a_deletion_is_seen() -> None:
+    found = pod(ready=True, containers=({"restartCount": 2}, {"restartCount": 1}))
+    found["metadata"]["deletionTimestamp"] = "2026-11-02T09:00:00Z"
+
+    assert pod_of(found) == Pod(
+        name="checkout-1", ready=True, reason=None, message=None, restarts=3, terminating=True
+    )
+
+
+def test_pods_that_a_quota_forbids_are_said_in_the_words_of_the_api() -> None:
+    condition = {
+        "type": "ReplicaFailure",
+        "status": "True",
+        "reason": "FailedCreate",
+        "message": "exceeded quota",
+    }
+    deployment = {"metadata": {"name": "checkout-canary"}, "status": {"conditions": [condition]}}
+
+    assert not_created(deployment) == Pod(
+        name="checkout-canary (not created)",
+        ready=False,
+        reason="FailedCreate",
+        message="exceeded quota",
+        restarts=0,
+        terminating=False,
+    )
+    assert not_created({"metadata": {"name": "checkout"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("owner", "labels", "name"),
+    [
+        ("checkout-7d9f", {"pod-template-hash": "7d9f"}, "checkout"),
+        ("check-out-7d9f", {}, "check-out"),
+    ],
+)
+def test_a_pod_belongs_to_the_deployment_of_its_replicaset(
+    owner: str, labels: dict[str, str], name: str
+) -> None:
+    owners = [{"kind": "ReplicaSet", "name": owner, "controller": True}]
+
+    assert deployment_of({"metadata": {"ownerReferences": owners, "labels": labels}}) == name
+
+
+@pytest.mark.parametrize("owners", [None, [], [{"kind": "Job", "name": "x-1", "controller": True}]])
+def test_other_pods_belong_to_none(owners: list[dict[str, Any]] | None) -> None:
+    assert deployment_of({"metadata": {"ownerReferences": owners}}) is None
