@@ -8,6 +8,7 @@ from sandbox.mesh.upstream_http import Behaviour, PodServer
 
 # Envoy has left a stopping pod alone long before: it hears of it within some 10 ms.
 _GRACE_S = 1.0
+_USUAL = Behaviour()
 
 
 class UpstreamFleet:
@@ -15,11 +16,12 @@ class UpstreamFleet:
 
     `pod_starting` and `pod_stopping` are the gate the Kubernetes emulator asks: before it reports a pod Ready, and
     when it tells one to stop. A pod's service is its label `app`, its version the label `version`, else the tag of
-    its first image.
+    its first image. `usual` is how a version answers of which nothing else was said.
     """
 
-    def __init__(self, grace_s: float = _GRACE_S) -> None:
+    def __init__(self, grace_s: float = _GRACE_S, usual: Behaviour = _USUAL) -> None:
         self._grace_s = grace_s
+        self._usual = usual
         self._pods: dict[ServiceName, PodServer] = {}
         self._behaviours: dict[tuple[str, str], Behaviour] = {}
 
@@ -58,7 +60,7 @@ class UpstreamFleet:
 
     def behaviour(self, service: str, version: str) -> Behaviour:
         """How pods of a version answer now."""
-        return self._behaviours.get((service, version), Behaviour())
+        return self._behaviours.get((service, version), self._usual)
 
     async def behave(self, service: str, version: str, behaviour: Behaviour) -> None:
         """Set how pods of a version answer from now on, those running and those to come."""
