@@ -8,10 +8,10 @@ import aiohttp
 
 from sandbox.mesh.directory import PortOf, directory
 from sandbox.mesh.envoy import Envoy, EnvoyError
-from sandbox.mesh.objects import Object, ServiceName, World, annotated_port, name_of
+from sandbox.mesh.objects import ServiceName, World, annotated_port
 from sandbox.mesh.push import Pusher
 from sandbox.mesh.routes import route_configuration
-from sandbox.mesh.support import unsupported_fields
+from sandbox.mesh.support import objections
 from sandbox.mesh.watch import READ_BUFFER, Watcher
 
 _ISTIO = "/apis/networking.istio.io/v1"
@@ -30,9 +30,7 @@ class Mesh:
     """Watches services, pods, VirtualServices and DestinationRules at `kube_url` and keeps `envoy` in step.
 
     `port_of` finds the loopback port of a pod; by default it stands in the pod's annotation.
-    `unsupported` names the VirtualServices whose newest form has fields this mesh does not know; their older form
-    stays in effect, as after a refused push. `pushed` tells, by plural, the newest resource version of each kind that
-    Envoy has taken, or refused.
+    `pushed` tells, by plural, the newest resource version of each kind that Envoy has taken, or refused.
     """
 
     def __init__(self, kube_url: str, envoy: Envoy, port_of: PortOf = annotated_port) -> None:
@@ -46,14 +44,13 @@ class Mesh:
         self._session: aiohttp.ClientSession | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.pushed: dict[str, str] = {}
-        self.unsupported: dict[ServiceName, list[str]] = {}
 
     async def start(self) -> None:
         """Start, and return when the first configuration is in effect. Raises TimeoutError without an API server."""
         self._session = aiohttp.ClientSession(self._kube_url, read_bufsize=READ_BUFFER)
         for prefix, plural in _WATCHED:
             path = f"{prefix}/{plural}"
-            self._watchers[plural] = Watcher(self._session, path, self._changed.set, self._admit)
+            self._watchers[plural] = Watcher(self._session, path, self._changed.set, objections)
         self._tasks = [asyncio.create_task(each.run()) for each in self._watchers.values()]
         self._tasks.append(asyncio.create_task(self._follow()))
         try:
@@ -78,17 +75,10 @@ class Mesh:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    def _admit(self, obj: Object) -> bool:
-        if obj.get("kind") != "VirtualService":
-            return True
-        found = unsupported_fields(obj)
-        self.unsupported.pop(name_of(obj), None)
-        if found:
-            self.unsupported[name_of(obj)] = found
-            _log.warning(
-                "VirtualService %s not applied, fields not known: %s", name_of(obj), ", ".join(found)
-            )
-        return not found
+    @property
+    def unsupported(self) -> dict[ServiceName, list[str]]:
+        """Objects whose newest form this mesh cannot translate, and why; their older form stays in effect."""
+        return {name: why for each in self._watchers.values() for name, why in each.held_back.items()}
 
     async def _follow(self) -> None:
         for watcher in self._watchers.values():
@@ -98,7 +88,7 @@ class Mesh:
             try:
                 await self._push()
                 self._first_push.set()
-                await asyncio.wait_for(self._changed.wait(), self._pusher.next_removal_s)
+                await asyncio.wait_for(self._changed.wait(), self._pusher.next_removal_s())
             except TimeoutError:
                 continue
             except EnvoyError as error:

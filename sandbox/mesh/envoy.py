@@ -36,9 +36,12 @@ _STATISTICS = {
     Kind.CLUSTERS: "cluster_manager.cds",
     Kind.ROUTES: f"http.{bootstrap.STAT_PREFIX}.rds.{ROUTES}",
 }
-_STATE = (
-    "|".join(f"^{prefix}.(version_text|update_rejected)$" for prefix in _STATISTICS.values())
-    + f"|^{_WARMING}$"
+_REFUSALS = ("rejected", "failure")
+_STATE = "|".join(
+    (
+        f"^{_WARMING}$",
+        *(rf"^{prefix}\.(version_text|update_(rejected|failure))$" for prefix in _STATISTICS.values()),
+    )
 )
 
 
@@ -163,7 +166,8 @@ class Envoy:
                     state = await self._state()
                     if state.get(f"{statistics}.version_text") == version and not state[_WARMING]:
                         return True
-                    if state[f"{statistics}.update_rejected"] > self.refused[kind]:
+                    # Envoy tells apart what it could not read and what it would not take.
+                    if sum(state[f"{statistics}.update_{each}"] for each in _REFUSALS) > self.refused[kind]:
                         self.refused[kind] += 1
                         return False
                     await asyncio.sleep(_POLL_S)

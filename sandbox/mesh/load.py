@@ -12,6 +12,7 @@ from sandbox.mesh.load_http import ConnectionPool
 from sandbox.mesh.objects import ServiceName
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+_LAST_ANSWERS_S = 1.0
 _SUCCESS = range(200, 400)
 
 
@@ -75,10 +76,13 @@ class LoadGenerator:
         return sum(count for (_, _, status), count in self.counts.items() if status not in _SUCCESS)
 
     async def stop(self) -> None:
-        """Send no more, wait for what is under way, close the connections."""
+        """Send no more, give what is under way a second, close the connections."""
         for service in tuple(self._drivers):
             self.drive(service, 0)
-        await asyncio.gather(*self._open)
+        if self._open:
+            _, late = await asyncio.wait(self._open, timeout=_LAST_ANSWERS_S)
+            for task in late:
+                task.cancel()
         self._pool.close()
 
     async def _drive(self, service: ServiceName, interval_s: float, request: bytes) -> None:

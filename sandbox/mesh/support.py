@@ -1,10 +1,13 @@
-"""Which fields of a VirtualService this mesh understands. What it does not is refused, never half obeyed. No I/O."""
+"""What this mesh understands of Istio's objects. What it does not is refused, never half obeyed. No I/O."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandbox.mesh.objects import Object
+from sandbox.mesh.directory import directory
+from sandbox.mesh.objects import Object, World, annotated_port
+from sandbox.mesh.routes import route_configuration
 
+_ISTIO_KINDS = ("DestinationRule", "VirtualService")
 # A nested table is an object's fields, a list holds the table of its elements, None takes any value.
 _Fields = Mapping[str, Any]
 
@@ -36,7 +39,25 @@ _ROUTE: _Fields = {
     "rewrite": {"uri": None, "authority": None},
     "directResponse": {"status": None, "body": {"string": None}},
 }
+_NOT_KNOWN = object()
 _SPEC: _Fields = {"hosts": None, "gateways": None, "exportTo": None, "http": [_ROUTE]}
+
+
+def objections(obj: Object) -> list[str]:
+    """Why an object cannot be translated: fields that would be ignored, or a shape that makes no sense; else empty."""
+    unknown = unsupported_fields(obj) if obj.get("kind") == "VirtualService" else []
+    return unknown or _misshapen(obj)
+
+
+def _misshapen(obj: Object) -> list[str]:
+    """Translate the object alone, to see whether it can be done at all."""
+    rules, virtual_services = ((obj,) if obj.get("kind") == kind else () for kind in _ISTIO_KINDS)
+    world = World(virtual_services=virtual_services, destination_rules=rules)
+    try:
+        route_configuration(world, directory(world, annotated_port))
+    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        return [f"{type(error).__name__}: {error}"]
+    return []
 
 
 def unsupported_fields(virtual_service: Object) -> list[str]:
@@ -55,6 +76,3 @@ def _unknown(value: Any, known: Any, path: str) -> Iterator[str]:
                 yield f"{path}.{key}"
             else:
                 yield from _unknown(each, field, f"{path}.{key}")
-
-
-_NOT_KNOWN = object()

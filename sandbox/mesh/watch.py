@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import aiohttp
 
 from sandbox.mesh.objects import Object, ServiceName, name_of
 
+_log = logging.getLogger(__name__)
 _PAUSE_S = 0.2
 _WATCH_S = 300
 # Room for an object of a megabyte in one line of the stream.
@@ -25,7 +27,7 @@ class Watcher:
 
     While the server is away the objects stay as they were. `listed` is set once they were read.
     `version` is the newest resource version read.
-    `admit` may hold a changed object back (False); its older form stays.
+    `objections` to a changed object hold it back: its older form stays. `held_back` tells why.
     """
 
     def __init__(
@@ -33,12 +35,13 @@ class Watcher:
         session: aiohttp.ClientSession,
         path: str,
         changed: Callable[[], None],
-        admit: Callable[[Object], bool],
+        objections: Callable[[Object], list[str]],
     ) -> None:
         self._session = session
         self._path = path
         self._changed = changed
-        self._admit = admit
+        self._objections = objections
+        self.held_back: dict[ServiceName, list[str]] = {}
         self._objects: dict[ServiceName, Object] = {}
         self.version = ""
         self.listed = asyncio.Event()
@@ -65,7 +68,8 @@ class Watcher:
             found = await response.json()
         self.version = found["metadata"]["resourceVersion"]
         names = {name_of(each) for each in found["items"]}
-        self._objects = {name: each for name, each in self._objects.items() if name in names}
+        for name in {*self._objects, *self.held_back} - names:
+            self._forget(name)
         for each in found["items"]:
             self._keep(each)
         self.listed.set()
@@ -98,11 +102,20 @@ class Watcher:
         if kind == "BOOKMARK":
             return
         if kind == "DELETED":
-            self._objects.pop(name_of(obj), None)
+            self._forget(name_of(obj))
         else:
             self._keep(obj)
         self._changed()
 
     def _keep(self, obj: Object) -> None:
-        if self._admit(obj):
-            self._objects[name_of(obj)] = obj
+        name = name_of(obj)
+        self.held_back.pop(name, None)
+        if objections := self._objections(obj):
+            self.held_back[name] = objections
+            _log.warning("%s %s is not applied: %s", self._path, name, "; ".join(objections))
+        else:
+            self._objects[name] = obj
+
+    def _forget(self, name: ServiceName) -> None:
+        self._objects.pop(name, None)
+        self.held_back.pop(name, None)

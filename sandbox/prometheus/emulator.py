@@ -159,9 +159,10 @@ def _moment(parameters: Mapping[str, str], name: str, default: float | None = No
 
 def _rfc3339(text: str) -> float:
     try:
-        return datetime.fromisoformat(text).timestamp()
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return math.nan
+    return moment.timestamp() if moment.tzinfo else math.nan
 
 
 def _step(text: str) -> int:

@@ -6,7 +6,7 @@ from sandbox.mesh.directory import Directory, directory
 from sandbox.mesh.matches import route_matches
 from sandbox.mesh.objects import World
 from sandbox.mesh.routes import route_configuration
-from sandbox.mesh.support import unsupported_fields
+from sandbox.mesh.support import objections, unsupported_fields
 from tests.sandbox.mesh.manifests import Object, destination_rule, pod, service, split, virtual_service
 
 _STABLE = "outbound|stable|checkout.shop.svc.cluster.local|checkout|v1.2.9|"
@@ -180,3 +180,12 @@ def test_fields_that_are_not_known_are_named_with_their_places() -> None:
         "spec.tcp",
     ]
     assert unsupported_fields(virtual_service(split(stable=1))) == []
+
+
+def test_an_object_that_makes_no_sense_is_objected_to() -> None:
+    assert objections(virtual_service({"route": [{"weight": 1}]})) == ["KeyError: 'destination'"]
+    assert objections(virtual_service({"timeout": 5})) != []
+    broken = destination_rule("stable")
+    del broken["spec"]["host"]
+    assert objections(broken) == ["KeyError: 'host'"]
+    assert objections(service()) == objections(destination_rule("stable")) == []
