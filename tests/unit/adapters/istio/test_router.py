@@ -1,5 +1,7 @@
 """What the fakes do not model: the objects themselves, and requests."""
 
+from typing import Any
+
 import pytest
 
 from bot.errors import Conflict, Refused
@@ -13,13 +15,13 @@ from tests.support.worlds import APPS, CHECKOUT, ISTIO, EmulatorWorld, until
 
 GRANT = Grant("checkout", "R-7", 1)
 FIVE = Split.of(Weight.parse("5%"))
-FIELDS = {
+FIELDS: dict[str, Any] = {
     "headers": {"request": {"set": {"x-tier": "gold"}}},
     "mirror": {"host": "shadow"},
     "timeout": "3s",
     "name": "primary",
 }
-ORIGINAL = {
+ORIGINAL: dict[str, Any] = {
     "destination": {"host": "checkout", "port": {"number": 80}},
     "headers": {"response": {"remove": ["x"]}},
 }

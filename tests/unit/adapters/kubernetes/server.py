@@ -94,6 +94,12 @@ async def hang_up(request: web.Request) -> web.StreamResponse:
     return web.Response()
 
 
+async def never(_: web.Request) -> web.StreamResponse:
+    """Give no answer while the asker waits."""
+    await asyncio.Event().wait()
+    return web.Response()
+
+
 async def html(_: web.Request) -> web.StreamResponse:
     """Answer as a broken proxy does."""
     return web.Response(status=502, text="<html>Bad Gateway</html>")

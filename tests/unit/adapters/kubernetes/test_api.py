@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.kubernetes import api as api_module
 from adapters.kubernetes.api import Api, Call
 from adapters.kubernetes.credentials import Credentials
 from adapters.kubernetes.failures import VersionGone
@@ -13,7 +14,7 @@ from adapters.kubernetes.resources import ACCESS_REVIEW, NAMESPACE, VIRTUAL_SERV
 from adapters.kubernetes.urgency import Bucket, Urgency
 from bot.errors import Conflict, Reason, ReasonCode, Refused, TargetGone, Unavailable
 from tests.fakes.clock import FakeClock
-from tests.unit.adapters.kubernetes.server import Answer, Script, hang_up, html, refuse, say, scripted
+from tests.unit.adapters.kubernetes.server import Answer, Script, hang_up, html, never, refuse, say, scripted
 
 CHECKOUT = Ref(VIRTUAL_SERVICE, "shop", "checkout")
 READ = Call("get", CHECKOUT, Urgency.READ)
@@ -67,7 +68,7 @@ async def test_objects_without_a_namespace_and_reviews_have_paths_of_their_own(t
     ]
 
 
-@pytest.mark.parametrize("failure", [refuse(500, "etcd"), refuse(503, "busy"), hang_up, html])
+@pytest.mark.parametrize("failure", [refuse(500, "etcd"), refuse(503, "busy"), html])
 async def test_a_read_is_tried_again(tmp_path: Path, failure: Answer) -> None:
     async with connected(tmp_path, failure, failure, say(FOUND)) as (api, script, clock):
         assert await api.request(READ) == FOUND
@@ -75,6 +76,37 @@ async def test_a_read_is_tried_again(tmp_path: Path, failure: Answer) -> None:
     assert len(script.asked) == 3
     assert len(clock.slept) == 2
     assert clock.slept[0] < clock.slept[1]
+
+
+async def test_a_read_whose_connection_is_cut_is_tried_again(tmp_path: Path) -> None:
+    async with connected(tmp_path, hang_up, say(FOUND)) as (api, script, _):
+        assert await api.request(READ) == FOUND
+
+    assert len(script.asked) == 2
+
+
+async def test_a_read_without_an_answer_in_time_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_module, "TOTAL_SECONDS", 0.1)
+    async with connected(tmp_path, never, say(FOUND)) as (api, script, _):
+        assert await api.request(READ) == FOUND
+
+    assert len(script.asked) == 2
+
+
+async def test_a_write_without_an_answer_in_time_may_have_been_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_module, "TOTAL_SECONDS", 0.1)
+    async with connected(tmp_path, never) as (api, script, _):
+        with pytest.raises(Unavailable) as raised:
+            await api.request(WRITE)
+
+    assert raised.value.why == (
+        "patch VirtualService shop/checkout: no answer in time; whether it was done is unknown"
+    )
+    assert len(script.asked) == 1
 
 
 @pytest.mark.parametrize(

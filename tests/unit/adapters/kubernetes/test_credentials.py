@@ -1,0 +1,44 @@
+"""Credentials from a pod's own service account; those of a kubeconfig are tested with the requests."""
+
+from pathlib import Path
+
+import pytest
+from kubernetes.aio.config import incluster_config
+
+from adapters.kubernetes.credentials import Credentials
+from bot.errors import Unavailable
+
+
+@pytest.fixture
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The token file of a pod."""
+    token, authority = tmp_path / "token", tmp_path / "ca.crt"
+    token.write_text("first", encoding="utf-8")
+    authority.write_text("certificate", encoding="utf-8")
+    monkeypatch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", str(token))
+    monkeypatch.setattr(incluster_config, "SERVICE_CERT_FILENAME", str(authority))
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "fd00::1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
+    return token
+
+
+async def test_a_pod_is_its_service_account_and_a_rotated_token_is_read_again(account: Path) -> None:
+    credentials = Credentials(None)
+
+    await credentials.load()
+    assert credentials.configuration.host == "https://[fd00::1]:443"
+    assert credentials.configuration.api_key == {"BearerToken": "bearer first"}
+    account.write_text("second", encoding="utf-8")
+    await credentials.load()
+
+    assert credentials.configuration.api_key == {"BearerToken": "bearer second"}
+    assert credentials.user() is None
+
+
+async def test_outside_a_pod_and_without_a_kubeconfig_there_is_nobody_to_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+
+    with pytest.raises(Unavailable, match="no usable credentials: Service host/port is not set"):
+        await Credentials(None).load()
