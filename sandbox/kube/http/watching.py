@@ -54,8 +54,7 @@ class Watch:
         """The stream: the present state where none was named, then each change, and bookmarks between."""
         unsubscribe = self._store.subscribe(self.tell)
         try:
-            for line in self._first_lines(clock):
-                yield line
+            yield b"".join(self._first_lines(clock))
             async for line in self._follow(clock, bookmark_every):
                 yield line
         except ApiError as error:
