@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.page import verbs
 from sandbox.page.world import World, WorldError
-from sandbox.slack.control import BadRequestError, json_object
+from sandbox.slack.control import BadRequestError, Control, json_object
 from sandbox.slack.emulator import SlackEmulator
 from sandbox.slack.serving import LoopbackServer
 
@@ -42,6 +42,7 @@ class Page:
         self._emulator = emulator
         self._world = world
         self._suggestions = list(suggestions)
+        self._control = Control(emulator.acts)
         self._server = LoopbackServer(_WithHeaders(self._app()), port)
 
     def _app(self) -> Starlette:
@@ -51,7 +52,7 @@ class Page:
                 Route("/page/setup", self._setup),
                 Route("/world/telemetry", self._telemetry),
                 Route("/world/{verb}", self._act, methods=["POST"]),
-                *self._emulator.control.routes(),
+                *self._control.routes(),
                 Mount("/static", StaticFiles(directory=STATIC)),
             ]
         )
@@ -66,8 +67,8 @@ class Page:
         await self._server.start()
 
     async def stop(self) -> None:
-        """Stop listening; ends the streams of screens, the emulator's own too."""
-        self._emulator.control.closing.set()
+        """Stop listening, and end the streams of screens."""
+        self._control.closing.set()
         await self._server.stop()
 
     async def __aenter__(self) -> Self:

@@ -1,6 +1,5 @@
 """What people do: type, press, fill in, close. Each act returns what its author sees at once."""
 
-import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -167,7 +166,8 @@ class Acts:
         )
 
     def _response_url(self, person: Person, message: Message) -> str:
-        key = self.tenant.capabilities.new_target(person.id, message.channel, message.ts)
+        target = ResponseTarget(person.id, message.channel, message.ts)
+        key = self.tenant.capabilities.new_response_key(target)
         return f"{self.tenant.origin}/actions/{key}"
 
     async def _interact(self, person: Person, payload: Json) -> Seen:
@@ -196,24 +196,24 @@ class Acts:
             self.tenant.workspace.post(place.id, SLACKBOT, words, only_for=person.id)
             return
         capabilities = self.tenant.capabilities
+        target = ResponseTarget(person.id, place.id)
         tickets = {
-            "response_url": f"{self.tenant.origin}/commands/{capabilities.new_target(person.id, place.id, None)}",
+            "response_url": f"{self.tenant.origin}/commands/{capabilities.new_response_key(target)}",
             "trigger_id": capabilities.new_trigger(person.id),
         }
         try:
             answer = await self.link.command(payloads.command_fields(person, place, text, tickets))
-            self._show_acknowledgement(person, place, answer)
+            self._show_acknowledgement(target, answer)
         except (NoAnswerError, SlackError) as failed:
             word = failed.failure if isinstance(failed, NoAnswerError) else failed.code
             words = f'{name} failed with the error "{word}"'
             self.tenant.workspace.post(place.id, SLACKBOT, words, only_for=person.id)
 
-    def _show_acknowledgement(self, person: Person, place: Channel, answer: BotAnswer) -> None:
+    def _show_acknowledgement(self, target: ResponseTarget, answer: BotAnswer) -> None:
         body = answer.as_json()
         if body is None and answer.text.strip():
             body = {"text": answer.text}
         if body:
-            target = ResponseTarget(person.id, place.id, None, time.time())
             deliver(self.tenant, target, body)
 
     def _after_submit(self, person: Person, answer: BotAnswer) -> dict[str, str]:

@@ -27,13 +27,20 @@ class Trigger:
     is_used: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class ResponseTarget:
-    """Where a response URL leads: a person in a channel, and the message that was pressed."""
+    """Where an answer lands: with a person in a channel, and on the message that was pressed, if any."""
 
     user: str
     channel: str
-    message_ts: str | None
+    message_ts: str | None = None
+
+
+@dataclass
+class ResponseTicket:
+    """The right to answer there a few times."""
+
+    target: ResponseTarget
     until: float
     uses_left: int = RESPONSE_USES
 
@@ -44,7 +51,7 @@ class Capabilities:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._triggers: dict[str, Trigger] = {}
-        self._targets: dict[str, ResponseTarget] = {}
+        self._tickets: dict[str, ResponseTicket] = {}
 
     def new_trigger(self, user: str) -> str:
         """Return a trigger id that lives three seconds."""
@@ -64,20 +71,20 @@ class Capabilities:
         trigger.is_used = True
         return trigger.user
 
-    def new_target(self, user: str, channel: str, message_ts: str | None) -> str:
+    def new_response_key(self, target: ResponseTarget) -> str:
         """Return the last part of a response URL."""
         key = f"{secrets.randbelow(10**12)}/{secrets.token_urlsafe(18)}"
-        self._targets[key] = ResponseTarget(user, channel, message_ts, self._clock() + RESPONSE_SECONDS)
+        self._tickets[key] = ResponseTicket(target, self._clock() + RESPONSE_SECONDS)
         return key
 
-    def redeem_target(self, key: str) -> ResponseTarget:
-        """Where it leads; five times within thirty minutes."""
-        target = self._targets.get(key)
-        if target is None:
+    def redeem_response_key(self, key: str) -> ResponseTarget:
+        """Return where it leads; five times within thirty minutes."""
+        ticket = self._tickets.get(key)
+        if ticket is None:
             raise CapabilityError("no_such_url")
-        if self._clock() > target.until:
+        if self._clock() > ticket.until:
             raise CapabilityError("expired_url")
-        if target.uses_left == 0:
+        if ticket.uses_left == 0:
             raise CapabilityError("used_url")
-        target.uses_left -= 1
-        return target
+        ticket.uses_left -= 1
+        return ticket.target

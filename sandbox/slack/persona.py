@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sandbox.slack import seed
 from sandbox.slack.api.tenant import Tenant
 from sandbox.slack.message import Json, Message
+from sandbox.slack.seed import Channel
 
 NEWEST_SHOWN = 300
 SLACKBOT = "USLACKBOT"
@@ -29,11 +30,10 @@ class Seen:
         return [message["text"] for message in self.messages]
 
 
-def screen_message(tenant: Tenant, message: Message) -> Json:
+def screen_message(message: Message, replies: list[Message]) -> Json:
     """Return a message as a screen needs it: Slack's shape, and what the client adds."""
     shown = message.shown() | {"channel": message.channel, "is_ephemeral": message.only_for is not None}
     shown["is_broadcast"] = message.is_broadcast
-    replies = tenant.workspace.replies(message)
     if replies:
         who = list(dict.fromkeys(reply.user for reply in replies))
         shown |= {"reply_count": len(replies), "reply_users": who, "latest_reply": replies[-1].ts}
@@ -43,37 +43,37 @@ def screen_message(tenant: Tenant, message: Message) -> Json:
 def changes_since(tenant: Tenant, user: str, revision: int) -> list[Json]:
     """Return what came or changed on a person's screen after a revision, oldest first."""
     fresh = [m for m in tenant.workspace.visible_to(user) if m.changed_at > revision]
-    return [screen_message(tenant, m) for m in sorted(fresh, key=lambda m: float(m.ts))]
+    threads = {channel: tenant.workspace.threads(channel) for channel in {m.channel for m in fresh}}
+    by_time = sorted(fresh, key=lambda m: float(m.ts))
+    return [screen_message(m, threads[m.channel].get(m.ts, [])) for m in by_time]
 
 
 def screen(tenant: Tenant, user: str) -> Json:
     """Return everything on a person's screen: channels with messages, modal, home tab, names."""
     workspace = tenant.workspace
-    channels = [
-        {
-            "id": channel.id,
-            "name": _name_for(tenant, channel.name, channel.im_with, user),
-            "topic": channel.topic,
-            "is_im": channel.im_with is not None,
-            "members": channel.members,
-            "messages": [
-                screen_message(tenant, message)
-                for message in list(workspace.everything(channel.id))[-NEWEST_SHOWN:]
-                if message.only_for in (None, user)
-            ],
-        }
-        for channel in workspace.channels_of(user)
-    ]
     return {
         "revision": workspace.revision,
         "me": user,
-        "channels": channels,
+        "channels": [_channel(tenant, channel, user) for channel in workspace.channels_of(user)],
         "modal": tenant.modals.top(user),
         "home": workspace.homes.get(user),
         "users": _names(tenant),
         "groups": {group.id: group.handle for group in workspace.groups.values()},
         "channel_names": {c.id: c.name for c in workspace.channels.values()},
         "bot": seed.BOT_USER,
+    }
+
+
+def _channel(tenant: Tenant, channel: Channel, user: str) -> Json:
+    threads = tenant.workspace.threads(channel.id)
+    visible = [m for m in tenant.workspace.everything(channel.id) if m.only_for in (None, user)]
+    return {
+        "id": channel.id,
+        "name": _name_for(tenant, channel.name, channel.im_with, user),
+        "topic": channel.topic,
+        "is_im": channel.im_with is not None,
+        "members": channel.members,
+        "messages": [screen_message(m, threads.get(m.ts, [])) for m in visible[-NEWEST_SHOWN:]],
     }
 
 

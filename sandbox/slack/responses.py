@@ -38,7 +38,7 @@ async def answer_response_url(tenant: Tenant, key: str, request: Request) -> Res
         body = await request.json()
         if not isinstance(body, dict):
             return PlainTextResponse("invalid_payload", 400)
-        deliver(tenant, tenant.capabilities.redeem_target(key), body)
+        deliver(tenant, tenant.capabilities.redeem_response_key(key), body)
     except ValueError:
         return PlainTextResponse("invalid_payload", 400)
     except CapabilityError as refused:

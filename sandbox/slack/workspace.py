@@ -131,9 +131,13 @@ class Workspace:
         """Return the conversations a person is in."""
         return [c for c in self.channels.values() if user in c.members]
 
-    def replies(self, parent: Message) -> list[Message]:
-        """Return the public replies under a message, oldest first."""
-        return [m for m in self.public(parent.channel) if m.is_reply and m.thread_ts == parent.ts]
+    def threads(self, channel: str) -> dict[str, list[Message]]:
+        """Return the public replies of a channel by the timestamp of what they answer, oldest first."""
+        threads: dict[str, list[Message]] = {}
+        for message in self.everything(channel):
+            if message.is_reply and message.only_for is None:
+                threads.setdefault(message.thread_ts or "", []).append(message)
+        return threads
 
     def once(self, channel: str, client_msg_id: str, post: Callable[[], Message]) -> Message:
         """Post unless this id was seen in this channel; the first message counts."""

@@ -127,7 +127,7 @@ def _within(messages: list[Message], args: Arguments) -> list[Message]:
 
 def _with_thread(tenant: Tenant, message: Message, *, metadata: bool) -> Json:
     shown = message.shown(with_metadata=metadata)
-    replies = tenant.workspace.replies(message)
+    replies = tenant.workspace.threads(message.channel).get(message.ts, [])
     if replies:
         who = list(dict.fromkeys(reply.user for reply in replies))
         shown |= {"thread_ts": message.ts, "reply_count": len(replies), "reply_users": who}
@@ -159,7 +159,9 @@ def _replies(tenant: Tenant, args: Arguments) -> Json:
     parent = tenant.workspace.message(channel.id, args["ts"])
     if parent is None or parent.only_for is not None:
         raise SlackError("thread_not_found")
-    replies = [] if parent.is_reply else _within(tenant.workspace.replies(parent), args)
+    replies = (
+        [] if parent.is_reply else _within(tenant.workspace.threads(channel.id).get(parent.ts, []), args)
+    )
     return _paged(tenant, [parent, *replies], args)
 
 

@@ -129,7 +129,7 @@ async def test_on_a_dark_telephone_nothing_is_wider_than_the_screen(open_tab: Op
 
 async def test_the_cluster_is_shown_and_broken_by_hand(open_tab: Open, stage: Stage) -> None:
     tab = await open_tab()
-    cluster = tab.get_by_role("region", name="The cluster as it really is")
+    cluster = tab.get_by_role("region", name="The real cluster")
     await expect(cluster.get_by_role("img", name="v1.2.9 75.2 %, v1.3.0 24.8 %")).to_be_visible()
     await expect(cluster.get_by_role("img", name="Error rate: v1.2.9 0.11 %, v1.3.0 8.4 %")).to_be_visible()
     await cluster.get_by_label("Errors, %").fill("12.5")

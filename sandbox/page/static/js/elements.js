@@ -2,7 +2,7 @@
 
 import { confirm } from "./confirm.js";
 import { h } from "./dom.js";
-import { emojis } from "./mrkdwn.js";
+import { emojis, inline } from "./mrkdwn.js";
 
 const keyOf = (part, block) => `${block.block_id}/${part.action_id}`;
 
@@ -51,6 +51,8 @@ function enter(context, block, part, value) {
   if (block.type !== "input" || block.dispatch_action) context.act(part, block, value);
 }
 
+const words = (object, context) => (object.type === "mrkdwn" ? inline(object.text, context.names) : emojis(object.text));
+
 export function choice(part, block, context) {
   const isMany = part.type === "checkboxes";
   const initial = isMany ? (part.initial_options ?? []).map((option) => option.value) : part.initial_option?.value;
@@ -68,8 +70,8 @@ export function choice(part, block, context) {
         enter(context, block, part, isMany ? on : on[0]);
       },
     });
-    const more = option.description ? h("small", {}, option.description.text) : null;
-    return h("label", { class: "choice" }, box, h("span", {}, ...emojis(option.text.text), more));
+    const more = option.description ? h("small", {}, ...words(option.description, context)) : null;
+    return h("label", { class: "choice" }, box, h("span", { class: "text" }, ...words(option.text, context), more));
   });
   const group = h("div", {}, ...boxes);
   return group;
@@ -103,7 +105,8 @@ function select(part, block, context, attributes) {
   const listed = groups.map((group) =>
     group.label ? h("optgroup", { label: group.label.text }, ...group.options.map(option)) : group.options.map(option),
   );
-  const nothing = h("option", { value: "", selected: chosen === undefined, disabled: block.type !== "input" }, part.placeholder?.text ?? "Choose…");
+  const prompt = part.placeholder?.text ?? (part.type === "overflow" ? "More…" : "Choose…");
+  const nothing = h("option", { value: "", selected: chosen === undefined, disabled: block.type !== "input" }, prompt);
   const change = async (event) => {
     const value = event.target.value;
     if (!value) return;

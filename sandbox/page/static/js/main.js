@@ -15,7 +15,14 @@ function personaSwitch(personas, workspace) {
   const known = personas.find((one) => one.id === lastPersona()) ?? personas[0];
   const label = (one) => {
     const change = () => workspace.become(one.id);
-    const radio = h("input", { type: "radio", name: "persona", value: one.id, checked: one === known, onchange: change, "aria-label": `${one.name}, ${one.title}` });
+    const radio = h("input", {
+      type: "radio",
+      name: "persona",
+      value: one.id,
+      checked: one === known,
+      "aria-label": `${one.name}, ${one.title}`,
+      onchange: change,
+    });
     const words = h("span", {}, h("b", {}, one.name), h("small", {}, one.title));
     return h("label", {}, radio, avatar({ ...one, real_name: one.name.toUpperCase() }, "small"), words);
   };
@@ -51,8 +58,11 @@ class Cluster {
       this.selected = name;
       this.draw(this.latest);
     };
-    const label = ({ name }) =>
-      h("label", {}, h("input", { type: "radio", name: "service", value: name, checked: name === this.selected, onchange: () => choose(name) }), name);
+    const label = ({ name }) => {
+      const checked = name === this.selected;
+      const radio = h("input", { type: "radio", name: "service", value: name, checked, onchange: () => choose(name) });
+      return h("label", {}, radio, name);
+    };
     byId("services").replaceChildren(h("legend", { class: "quiet" }, "Service"), ...services.map(label));
   }
 }
