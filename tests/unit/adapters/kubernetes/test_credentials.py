@@ -22,13 +22,17 @@ def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return token
 
 
+def rotate(account: Path) -> None:
+    account.write_text("second", encoding="utf-8")
+
+
 async def test_a_pod_is_its_service_account_and_a_rotated_token_is_read_again(account: Path) -> None:
     credentials = Credentials(None)
 
     await credentials.load()
     assert credentials.configuration.host == "https://[fd00::1]:443"
     assert credentials.configuration.api_key == {"BearerToken": "bearer first"}
-    account.write_text("second", encoding="utf-8")
+    rotate(account)
     await credentials.load()
 
     assert credentials.configuration.api_key == {"BearerToken": "bearer second"}
