@@ -61,8 +61,14 @@ def got(value: object) -> str:
 
 
 def dotted(path: Path) -> str:
-    """`services.checkout.rules`; places in a list count from 1."""
-    return ".".join(str(step + 1) if isinstance(step, int) else step for step in path)
+    """`services.checkout.rules`; places in a list count from 1, a key that would break the line is quoted."""
+    return ".".join(_step(step) for step in path)
+
+
+def _step(step: str | int) -> str:
+    if isinstance(step, int):
+        return str(step + 1)
+    return step if step.isprintable() else json.dumps(step)
 
 
 def unknown(name: str, known: Iterable[str]) -> str:

@@ -47,6 +47,10 @@ def test_places_in_lists_count_from_one() -> None:
     assert dotted(("canary", "weights", 0)) == "canary.weights.1"
 
 
+def test_a_key_that_would_break_the_line_is_quoted() -> None:
+    assert dotted(("rules", "a\nb")) == 'rules."a\\nb"'
+
+
 def test_an_error_without_words_of_ours_keeps_those_of_the_library() -> None:
     class Dated(BaseModel):
         year: float
