@@ -16,7 +16,7 @@ class Registry:
     def __init__(self, catalogue: Catalogue, traffic: Traffic) -> None:
         self._catalogue = catalogue
         self._traffic = traffic
-        self._parsed: dict[str, tuple[str, Release | None]] = {}
+        self._parsed: dict[str, Release | None] = {}
 
     async def of(self, service: str) -> Release | None:
         """The release written in the service's route object."""
@@ -37,20 +37,17 @@ class Registry:
     async def _known(self) -> list[Release]:
         routes = await self._traffic.managed()
         parsed = [self.read(route) for route in routes]
-        current = {route.name for route in routes}
-        self._parsed = {name: known for name, known in self._parsed.items() if name in current}
+        current = {route.version for route in routes}
+        self._parsed = {version: known for version, known in self._parsed.items() if version in current}
         return [release for release in parsed if release is not None and self._catalogue.get(release.service)]
 
     def read(self, route: Route) -> Release | None:
         """The record in a route object; None without one, or with one that cannot be read (logged once a version)."""
         if route.state is None:
             return None
-        mark = f"{route.version}/{route.revision}"
-        known = self._parsed.get(route.name)
-        if known is None or known[0] != mark:
-            known = (mark, _parse(route))
-            self._parsed[route.name] = known
-        return known[1]
+        if route.version not in self._parsed:
+            self._parsed[route.version] = _parse(route)
+        return self._parsed[route.version]
 
 
 def _parse(route: Route) -> Release | None:
