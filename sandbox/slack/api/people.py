@@ -8,8 +8,7 @@ from sandbox.slack.message import Json, bot_profile
 from sandbox.slack.seed import Person, UserGroup
 
 
-def user_object(person: Person) -> Json:
-    """Return the user object of the Web API."""
+def _profile(person: Person) -> Json:
     first, _, last = person.real_name.partition(" ")
     profile: Json = {
         "title": person.title,
@@ -27,9 +26,13 @@ def user_object(person: Person) -> Json:
         "avatar_hash": person.id.lower(),
         "team": person.team_id,
     }
-    profile |= (
-        {"api_app_id": seed.APP_ID, "bot_id": seed.BOT_ID} if person.is_bot else {"email": person.email}
-    )
+    if person.is_bot:
+        return profile | {"api_app_id": seed.APP_ID, "bot_id": seed.BOT_ID}
+    return profile | {"email": person.email}
+
+
+def user_object(person: Person) -> Json:
+    """Return the user object of the Web API."""
     return {
         "id": person.id,
         "team_id": person.team_id,
@@ -40,7 +43,7 @@ def user_object(person: Person) -> Json:
         "tz": person.tz,
         "tz_label": "Central European Time",
         "tz_offset": 3600,
-        "profile": profile,
+        "profile": _profile(person),
         "is_admin": False,
         "is_owner": False,
         "is_primary_owner": False,

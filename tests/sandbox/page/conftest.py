@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from playwright.async_api import Page as Tab
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -28,6 +28,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+PATIENCE_MS = 15_000  # generous: it costs nothing unless the machine is busy
+expect.set_options(timeout=PATIENCE_MS)
 
 Open = Callable[..., Awaitable[Tab]]
 
@@ -74,7 +77,7 @@ async def open_tab(stage: Stage, browser: Browser) -> AsyncIterator[Open]:
     """Opens the page in a window of so many pixels; fails the test on any error of its scripts."""
     errors: list[str] = []
     context = await browser.new_context(reduced_motion="reduce")
-    context.set_default_timeout(5000)
+    context.set_default_timeout(PATIENCE_MS)
 
     async def open_page(
         width: int = 1280, height: int = 860, scheme: Literal["light", "dark"] = "light"
