@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from bot.config.catalogue import Approval, Approvers, Service, Who
 from bot.errors import Reason, ReasonCode
@@ -37,6 +38,8 @@ def rule_for(act: Act, approvers: Approvers) -> Who:
             return approvers.rollback
         case Act.LOCK:
             return approvers.lock
+        case _:
+            assert_never(act)
 
 
 def objection(
