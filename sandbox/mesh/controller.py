@@ -6,6 +6,7 @@ from typing import Self
 
 import aiohttp
 
+from sandbox.background import Background
 from sandbox.mesh.directory import PortOf, directory
 from sandbox.mesh.envoy import Envoy, EnvoyError
 from sandbox.mesh.objects import ServiceName, World, annotated_port
@@ -42,7 +43,7 @@ class Mesh:
         self._first_push = asyncio.Event()
         self._watchers: dict[str, Watcher] = {}
         self._session: aiohttp.ClientSession | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background = Background()
         self.pushed: dict[str, str] = {}
 
     async def start(self) -> None:
@@ -51,8 +52,8 @@ class Mesh:
         for prefix, plural in _WATCHED:
             path = f"{prefix}/{plural}"
             self._watchers[plural] = Watcher(self._session, path, self._changed.set, objections)
-        self._tasks = [asyncio.create_task(each.run()) for each in self._watchers.values()]
-        self._tasks.append(asyncio.create_task(self._follow()))
+            self._background.start(self._watchers[plural].run())
+        self._background.start(self._follow())
         try:
             await asyncio.wait_for(self._first_push.wait(), _SYNC_S)
         except TimeoutError:
@@ -61,12 +62,11 @@ class Mesh:
 
     async def stop(self) -> None:
         """Stop watching; Envoy keeps what it has. Safe to call twice."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
-        if self._session:
-            await self._session.close()
+        try:
+            await self._background.stop()
+        finally:
+            if self._session:
+                await self._session.close()
 
     async def __aenter__(self) -> Self:
         await self.start()

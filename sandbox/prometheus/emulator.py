@@ -1,6 +1,5 @@
 """The Prometheus emulator: an HTTP endpoint over the store."""
 
-import asyncio
 import math
 import time
 from collections import defaultdict
@@ -12,6 +11,7 @@ import promql_parser
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from sandbox.background import Background
 from sandbox.prometheus import answers
 from sandbox.prometheus.errors import BadDataError, ExecutionError, QueryError
 from sandbox.prometheus.evaluate import evaluate, parse
@@ -35,7 +35,7 @@ class PrometheusEmulator:
         self._scraper = Scraper(self.store, targets, interval_s)
         self._port = port
         self._runner: web.AppRunner | None = None
-        self._scraping: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def start(self) -> None:
         """Listen and scrape."""
@@ -54,16 +54,14 @@ class PrometheusEmulator:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self._port = self._runner.addresses[0][1]
-        self._scraping = asyncio.create_task(self._scraper.run())
+        self._background.start(self._scraper.run())
 
     async def stop(self) -> None:
         """Stop answering and scraping; safe to call twice."""
-        if self._scraping:
-            self._scraping.cancel()
-            await asyncio.gather(self._scraping, return_exceptions=True)
         if self._runner:
             await self._runner.cleanup()
-        self._runner = self._scraping = None
+            self._runner = None
+        await self._background.stop()
 
     async def close(self) -> None:
         """Stop it for good and forget its samples."""

@@ -30,21 +30,24 @@ class PrometheusBinary:
     ) -> None:
         self._program = program
         self._port = port
+        self._configuration = _configuration(targets, interval_s)
         self._child: asyncio.subprocess.Process | None = None
-        self._scratch = tempfile.TemporaryDirectory(prefix="sandbox-prometheus-")
-        # YAML takes JSON, and so do we.
-        self._path("prometheus.yml").write_text(json.dumps(_configuration(targets, interval_s)))
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
 
     async def start(self) -> None:
         """Start it and wait until it is ready. Raises TimeoutError."""
         self._port = self._port or _free_port()
+        self._scratch = self._scratch or tempfile.TemporaryDirectory(prefix="sandbox-prometheus-")
+        folder = Path(self._scratch.name)
+        # Its YAML takes JSON.
+        (folder / "prometheus.yml").write_text(json.dumps(self._configuration))
         options = (
-            f"--config.file={self._path('prometheus.yml')}",
-            f"--storage.tsdb.path={self._path('samples')}",
+            f"--config.file={folder / 'prometheus.yml'}",
+            f"--storage.tsdb.path={folder / 'samples'}",
             f"--web.listen-address=127.0.0.1:{self._port}",
             "--log.level=warn",
         )
-        self._child = await start_child((self._program, *options), self._path("prometheus.log"))
+        self._child = await start_child((self._program, *options), folder / "prometheus.log")
         try:
             await asyncio.wait_for(self._ready(), _START_S)
         except TimeoutError:
@@ -60,7 +63,9 @@ class PrometheusBinary:
     async def close(self) -> None:
         """Stop it for good and remove its samples."""
         await self.stop()
-        self._scratch.cleanup()
+        if self._scratch:
+            self._scratch.cleanup()
+            self._scratch = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -73,9 +78,6 @@ class PrometheusBinary:
     def url(self) -> str:
         """Where it answers."""
         return f"http://127.0.0.1:{self._port}"
-
-    def _path(self, name: str) -> Path:
-        return Path(self._scratch.name) / name
 
     async def _ready(self) -> None:
         async with aiohttp.ClientSession() as session:

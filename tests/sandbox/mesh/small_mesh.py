@@ -31,7 +31,7 @@ class SmallMesh:
     def __init__(self) -> None:
         self.kube = KubeEmulator(timing=Timing(ready=0, termination=0.05))
         self.envoy = Envoy()
-        self.fleet = UpstreamFleet(grace_s=0.1)
+        self.fleet = UpstreamFleet()
         self._written: dict[str, int] = {}
         self._stack = AsyncExitStack()
 
@@ -40,8 +40,8 @@ class SmallMesh:
         self.kube.store.subscribe(self._note)
         self.kube.gate.before_ready = self._start_pod
         self.kube.gate.after_end = self.fleet.pod_stopping
-        await enter(self.fleet)
         await enter(self.kube)
+        await enter(self.fleet)
         self.kube.seed([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}, service()])
         await enter(self.envoy)
         self.controller = await enter(Mesh(self.kube.url, self.envoy, self.fleet.port_of))

@@ -1,4 +1,7 @@
+import aiohttp
+
 from sandbox.mesh.metrics import Totals, exposition, istio_metrics, raw_counters
+from tests.sandbox.mesh.small_mesh import SmallMesh
 
 _STABLE = "outbound|stable|checkout.shop.svc.cluster.local|checkout|v1.2.9|"
 _ALL = "outbound||checkout.shop.svc.cluster.local|checkout|v1.2.9|"
@@ -53,3 +56,12 @@ def test_a_workload_that_envoy_no_longer_knows_has_no_series() -> None:
     totals = Totals()
     totals.take({(_STABLE, _REQUESTS, "200"): 100})
     assert totals.take({}) == {}
+
+
+async def test_without_envoy_the_endpoint_says_unavailable(mesh: SmallMesh) -> None:
+    await mesh.envoy.stop()
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://{mesh.exporter.address}/metrics") as answer,
+    ):
+        assert (answer.status, await answer.text()) == (503, "does not run")

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,7 +14,7 @@ from sandbox.prometheus import answers
 from sandbox.prometheus.emulator import PrometheusEmulator
 from sandbox.prometheus.errors import QueryError
 from sandbox.prometheus.evaluate import evaluate, parse
-from sandbox.prometheus.program import PrometheusBinary
+from sandbox.prometheus.program import PrometheusBinary, prometheus
 from sandbox.prometheus.store import Store
 from tests.sandbox.prometheus.metrics_target import MetricsTarget
 
@@ -161,6 +162,26 @@ async def test_the_emulator_answers_as_the_real_prometheus_does() -> None:
         for each in (real, emulator):
             await _until(each.url, "leaving", lambda found: not found)
         await _same_series(real.url, emulator.url)
+        await _keeps_samples_over_a_restart(real, now)
+
+
+async def _keeps_samples_over_a_restart(real: PrometheusBinary, at: float) -> None:
+    before = real.url, await _ask(real.url, "requests_total", at)
+    await real.stop()
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await _ask(real.url, "up", at)
+    await real.start()
+    assert (real.url, await _ask(real.url, "requests_total", at)) == before
+
+
+def test_the_program_on_path_is_taken_and_else_the_emulator(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert isinstance(prometheus([]), PrometheusEmulator)
+    program = tmp_path / "prometheus"
+    program.touch(mode=0o755)
+    assert isinstance(prometheus([]), PrometheusBinary)
 
 
 async def _same_series(real: str, emulator: str) -> None:
