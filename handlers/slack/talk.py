@@ -14,6 +14,7 @@ from bot.ports.desks import ButtonDesk, CommandDesk, Origin
 from handlers.slack import payloads
 
 PATIENCE = 2.5
+NOT_SAID = (Refused, Unavailable, RateLimited)
 Payload = dict[str, Any]
 Renderer = Callable[[Message], Payload]
 log = structlog.get_logger()
@@ -107,9 +108,12 @@ class Talk:
         """Tell one person, by the request's own address, or else in the channel it came from."""
         try:
             await self._chat.respond(origin.response_url, message)
-        except (Refused, Unavailable, RateLimited) as error:
+        except NOT_SAID as error:
             log.warning("a response_url was not taken", why=str(error), request=origin.request_id)
-            await self._chat.whisper(origin.channel_id, origin.user_id, message)
+            try:
+                await self._chat.whisper(origin.channel_id, origin.user_id, message)
+            except NOT_SAID as again:
+                log.warning("an answer could not be given", why=str(again), request=origin.request_id)
 
     def _outcome(self, answer: asyncio.Future[Message]) -> Message:
         error = answer.exception()
@@ -128,15 +132,7 @@ class Talk:
 
     async def _guarded(self, origin: Origin, work: Coroutine[Any, Any, None]) -> None:
         try:
-            await self._or_broken(origin, work)
-        except (Refused, Unavailable, RateLimited) as error:
-            log.warning("an answer could not be given", why=str(error), request=origin.request_id)
-
-    async def _or_broken(self, origin: Origin, work: Coroutine[Any, Any, None]) -> None:
-        try:
             await work
-        except (Refused, Unavailable, RateLimited):
-            raise
         except Exception:
             log.exception("a press or an answer broke", request=origin.request_id)
             await self._say(origin, self._phrases.broken)
