@@ -65,7 +65,7 @@ async def start(office: Office, asker: Asker, command: Start, *, confirmed: bool
         Kind.RELEASE, str(command.version), image_of(service, command.version), stages, command.because
     )
     release = draft(office, asker, ground, intent)
-    waiter = Waiter(by=asker.actor, since=office.clock.now(), command=render(command), channel=asker.channel)
+    waiter = Waiter(by=asker.actor, since=office.clock.now(), command=render(command), channel=service.channel)
     return await admit(office, asker, service, release, waiter)
 
 
