@@ -1,9 +1,9 @@
 """The port `Scheduler` on pydocket: durable alarms in Redis, rung at any replica.
 
-An alarm is a docket task keyed by the release id, with the id as its only argument (docket pickles arguments). What is due stands
-beside it, in `RedisPasses`; an alarm that rings looks there, so one too many does nothing and one that is set while a pass runs
-is not lost: `wake` writes down that somebody asked, and the pass that runs looks again before it ends. Perpetual sets the next alarm
-only if nobody set one meanwhile; ConcurrencyLimit keeps a second replica out while a pass runs.
+An alarm is a docket task keyed by the release id, with the id as its only argument (docket pickles arguments). What is due, and whose
+turn it is, stands beside it in `RedisPasses`. An alarm that rings looks there, so one too many does nothing; one that is asked for
+while a pass runs is not lost, because the pass looks again before it ends; and Perpetual sets the next alarm only if nobody has
+set one meanwhile. Docket's ConcurrencyLimit is not used: a task that waits for a holder which dies soon after is never woken.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Annotated, Final, Self
+from typing import Final, Self
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from docket import ConcurrencyLimit, Docket, Perpetual, Worker
+from docket import Docket, Perpetual, Worker
 
 from adapters.redis.door import PATIENCE, PREFIX, Connection, door
 from adapters.redis.passes import AT_ONCE, RedisPasses
@@ -28,13 +28,17 @@ from bot.errors import Unavailable
 Run = Callable[[str], Awaitable[datetime | None]]
 """Performs one pass of a release; answers when the next one is due, None for never."""
 
-LOST_AFTER: Final = timedelta(seconds=2.5)
-"""A replica that gave no sign of life for so long has lost its passes. Docket needs up to 2.3 times as long to hand a pass on (it may
-find the dead replica's message before the dead replica's slot, and then waits once more): 6 s at most."""
+LOST_AFTER: Final = timedelta(seconds=3)
+"""A replica without a sign of life for so long loses its passes. Docket looks for such messages every 0.9 s or so, and a turn may have
+been renewed 1 s after its message: a pass goes on elsewhere within 5.5 s."""
+VISIT: Final = timedelta(seconds=0.5)
+"""An alarm that rang while another has the turn rings again after this time."""
 RESOLUTION: Final = timedelta(milliseconds=50)
-CONCURRENCY: Final = 64
 SHORTEST: Final = timedelta(milliseconds=50)
 """No pass follows its predecessor sooner, unless woken."""
+CONCURRENCY: Final = 64
+TURNS: Final = 32
+"""How many alarms are set at a time."""
 LAST_WORDS: Final = 1.0
 """Seconds a pass may go on after the worker was told to stop."""
 LONGEST_PAUSE: Final = 2.0
@@ -49,19 +53,24 @@ class DocketScheduler:
 
     def __init__(self, url: str, run: Run, prefix: str = PREFIX) -> None:
         self._run = run
+        self._name = f"{socket.gethostname()}#{os.getpid()}#{uuid4().hex[:8]}"
         self._connection = Connection.to(url, prefix=prefix, connections=CONCURRENCY)
-        self._passes = RedisPasses(self._connection)
+        self._passes = RedisPasses(self._connection, self._name, LOST_AFTER)
         self._docket = Docket(name=f"{prefix}:docket", url=_limited(url), execution_ttl=timedelta(minutes=1))
         self._docket.register(self.look)
+        self._running: set[str] = set()
         self._failures: defaultdict[str, int] = defaultdict(int)
+        # Docket's pool has no queue: asked for one connection too many, it raises.
+        self._turn = asyncio.Semaphore(TURNS)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         """Connect; a server that is away is no hindrance."""
-        # Two lines a pass say nothing that the release's own events do not.
-        logging.getLogger("docket.worker").setLevel(logging.WARNING)
-        await self._stack.enter_async_context(self._docket)
+        for quiet in ("docket.worker", "docket.dependencies", "docket.strikelist"):
+            # Two lines a pass, and a stack trace a second while the server is away: ours say enough.
+            logging.getLogger(quiet).setLevel(logging.ERROR)
         self._stack.push_async_callback(self._connection.aclose)
+        await self._stack.enter_async_context(self._docket)
         return self
 
     async def __aexit__(
@@ -90,25 +99,32 @@ class DocketScheduler:
             try:
                 await self._connection.ping()
             except Unavailable as away:
-                log.warning("no passes are performed: %s", away)
+                log.debug("still no passes: %s", away)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
             pause = SHORTEST.total_seconds()
             await self._work_while_connected()
 
-    async def look(self, release: Annotated[str, ConcurrencyLimit(1)], again: Perpetual = AGAIN) -> None:
+    async def look(self, release: str, again: Perpetual = AGAIN) -> None:
         """An alarm rang: perform what is due, and set the alarm for what is due next."""
-        due = await self._passes.due(release)
-        while due is not None and due.at <= datetime.now(UTC):
+        while release not in self._running:
+            now = datetime.now(UTC)
+            turn = await self._passes.begin(release, now)
+            if turn is None:
+                again.cancel()
+                return
+            if turn.due > now:
+                again.at(turn.due)
+                return
+            if not turn.mine:
+                break
             following = await self._perform(release)
-            due = await self._passes.finish(release, due.asked, following)
-        if due is None:
-            again.cancel()
-        else:
-            again.at(due.at)
+            await self._passes.finish(release, turn, following)
+        again.after(VISIT)
 
     async def _perform(self, release: str) -> datetime | None:
+        self._running.add(release)
         try:
             following = await self._run(release)
         except Exception:
@@ -117,6 +133,8 @@ class DocketScheduler:
             pause = min(2.0 ** (self._failures[release] - 1), 60.0)
             log.exception("the pass of %s failed; again in %g s", release, pause)
             return datetime.now(UTC) + timedelta(seconds=pause)
+        finally:
+            self._running.discard(release)
         self._failures.pop(release, None)
         return following and max(following, datetime.now(UTC) + SHORTEST)
 
@@ -125,20 +143,20 @@ class DocketScheduler:
         while True:
             now = datetime.now(UTC)
             with door():
-                async with asyncio.timeout(PATIENCE):
+                async with self._turn, asyncio.timeout(PATIENCE):
                     await self._docket.replace(self.look, when=max(at, now), key=release)(release)
             if at <= now:
                 return
             due = await self._passes.due(release)
-            if due is None or due.at >= at:
+            if due is None or due >= at:
                 return
-            at = due.at
+            at = due
 
     async def _work_while_connected(self) -> None:
         """Run a worker. It waits for answers without end, so that it is stopped where the server does not answer us either."""
         worker = Worker(
             self._docket,
-            name=f"{socket.gethostname()}#{os.getpid()}#{uuid4().hex[:8]}",
+            name=self._name,
             concurrency=CONCURRENCY,
             redelivery_timeout=LOST_AFTER,
             reconnection_delay=timedelta(milliseconds=200),
@@ -150,10 +168,11 @@ class DocketScheduler:
             working = asyncio.create_task(worker.run_forever(), name="passes")
             try:
                 while not working.done():
-                    await asyncio.wait((working,), timeout=PATIENCE)
+                    await asyncio.wait((working,), timeout=LOST_AFTER.total_seconds() / 3)
                     await self._connection.ping()
+                    await self._passes.renew(self._running)
             except Unavailable as away:
-                log.warning("passes stop: %s", away)
+                log.warning("passes stop until the server is back: %s", away)
             finally:
                 await _stop(working)
 
@@ -169,5 +188,6 @@ async def _stop(working: asyncio.Task[None]) -> None:
 
 def _limited(url: str) -> str:
     """Give docket's own pool a bound and a time to connect by. It reads without a time limit on purpose: it blocks on streams."""
-    limits = urlencode({"max_connections": 2 * CONCURRENCY + 16, "socket_connect_timeout": PATIENCE})
+    bound = 2 * CONCURRENCY + TURNS + 16
+    limits = urlencode({"max_connections": bound, "socket_connect_timeout": PATIENCE})
     return f"{url}{'&' if '?' in url else '?'}{limits}"

@@ -1,9 +1,11 @@
-"""What is asked of each release's passes: the memory beside the alarms, so that no wake-up is lost and none is done twice.
+"""What is asked of each release's passes, and whose turn it is: the memory beside the alarms.
 
 `due` is the earliest time anybody asked for and stays in the past while a pass runs: a pass that is killed is still due. A pass that
-ends replaces it by the next time only if nobody asked meanwhile.
+ends replaces it by the next time only if nobody asked meanwhile. One replica at a time has the turn, by the server's clock, and loses
+it when it gives no sign of life.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -11,57 +13,79 @@ from typing import Final
 from adapters.redis.door import Connection, Script
 
 ASK: Final = Script("ask")
-DUE: Final = Script("due")
+BEGIN: Final = Script("begin")
 FINISH: Final = Script("finish")
+RENEW: Final = Script("renew")
 
 AT_ONCE: Final = datetime.fromtimestamp(0, UTC)
 """Earlier than any replica's clock, however wrong it goes."""
-KEPT: Final = timedelta(days=30)
 PATIENCE: Final = timedelta(seconds=2)
 """A release that is overdue for longer gets another alarm when it is asked for."""
+_KEPT_S: Final = int(timedelta(days=30).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """When the next pass is due; `asked` is the number of the last time somebody asked."""
+class Turn:
+    """When the next pass is due; `mine` where it is due and the caller's to perform; `asked` goes back into `finish`."""
 
-    at: datetime
+    due: datetime
     asked: int
+    mine: bool
 
 
 class RedisPasses:
-    """Times come from the replicas, whose alarms go by them too."""
+    """`holder` names a replica. `due` goes by the replicas' clocks, as their alarms do; turns by the server's."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, holder: str, lease: timedelta) -> None:
         self._redis = connection
+        self._holder = holder
+        self._lease_ms = _in_ms(lease)
 
     async def ask(self, release: str, at: datetime, now: datetime) -> bool:
         """Have a pass by then; True when an alarm must be set for it."""
-        keys = (self._key(release), self._redis.key("numbers", "ask"))
-        patience = PATIENCE // timedelta(milliseconds=1)
-        return bool(await self._redis.run(ASK, keys, _ms(at), _ms(now), int(KEPT.total_seconds()), patience))
+        keys = (self._key("pass", release), self._redis.key("numbers", "ask"))
+        return bool(await self._redis.run(ASK, keys, _ms(at), _ms(now), _KEPT_S, _in_ms(PATIENCE)))
 
-    async def due(self, release: str) -> Due | None:
-        """What is asked of it now."""
-        return _due(await self._redis.run(DUE, (self._key(release),)))
+    async def due(self, release: str) -> datetime | None:
+        """When the next pass is due."""
+        stored = await self._redis.answer(self._redis.client.hget(self._key("pass", release), "due"))
+        return None if stored is None else _moment(int(stored))
 
-    async def finish(self, release: str, asked: int, following: datetime | None) -> Due | None:
-        """A pass that began when `asked` was the last number is over; answer what is asked now."""
-        keys = (self._key(release),)
+    async def begin(self, release: str, now: datetime) -> Turn | None:
+        """Take the turn if a pass is due and nobody has it; None when nothing is asked."""
+        stored = await self._redis.run(BEGIN, self._keys(release), self._holder, _ms(now), self._lease_ms)
+        return None if stored is None else Turn(_moment(stored[0]), stored[1], bool(stored[2]))
+
+    async def renew(self, releases: Collection[str]) -> None:
+        """Show a sign of life for the passes under way here."""
+        if not releases:
+            return
+        turns = [self._key("turn", release) for release in releases]
+        await self._redis.run(RENEW, turns, self._holder, self._lease_ms)
+
+    async def finish(self, release: str, turn: Turn, following: datetime | None) -> None:
+        """The pass is over: give the turn back and say when the next one is due."""
         then = "" if following is None else _ms(following)
-        return _due(await self._redis.run(FINISH, keys, asked, then, int(KEPT.total_seconds())))
+        await self._redis.run(FINISH, self._keys(release), self._holder, turn.asked, then, _KEPT_S)
 
     async def forget(self, release: str) -> None:
         """Nothing is asked of it any more."""
-        await self._redis.answer(self._redis.client.delete(self._key(release)))
+        await self._redis.answer(self._redis.client.delete(self._key("pass", release)))
 
-    def _key(self, release: str) -> str:
-        return self._redis.key("pass", release)
+    def _keys(self, release: str) -> tuple[str, str]:
+        return self._key("pass", release), self._key("turn", release)
+
+    def _key(self, kind: str, release: str) -> str:
+        return self._redis.key(kind, release)
 
 
 def _ms(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
+    return _in_ms(at - AT_ONCE)
 
 
-def _due(stored: list[int] | None) -> Due | None:
-    return None if stored is None else Due(datetime.fromtimestamp(stored[0] / 1000, UTC), stored[1])
+def _in_ms(time: timedelta) -> int:
+    return time // timedelta(milliseconds=1)
+
+
+def _moment(milliseconds: int) -> datetime:
+    return AT_ONCE + timedelta(milliseconds=milliseconds)

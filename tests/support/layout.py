@@ -27,16 +27,14 @@ EXPIRING = {
     "outbox:place:*": "hash: said, channel, ts",
     "outbox:bell": "list of at most one",
     "pass:*": "hash: due, asked, rung",
+    "turn:*": "the replica that performs a pass",
 }
 DOCKETS = {
     "docket:stream": "alarms that ring",
     "docket:queue": "sorted set: release id by the time of its alarm",
     "docket:R-*": "hash: an alarm that is set",
     "docket:runs:R-*": "hash: state of an alarm; expires once there is none",
-    "docket:__safeguard__:R-*": "hash: the alarm of one that waits for another replica",
-    "docket:runs:__safeguard__:R-*": "its state",
     "docket:leases:redelivery-sweep": "who looks for what dead replicas left",
-    "docket:concurrency:release:R-*": "which replica performs a pass",
     "docket:workers*": "replicas alive",
     "docket:worker-tasks:*": "what each of them knows",
     "docket:task-workers:*": "who knows it",

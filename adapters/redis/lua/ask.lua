@@ -1,3 +1,5 @@
+-- What is asked of a release's passes is a hash: due (ms, by the clocks of the replicas), asked (the number of the last time somebody
+-- asked) and rung (when its alarm was last set).
 -- KEYS: pass numbers   ARGV: due now kept-seconds patience
 -- Answers 1 when an alarm must be set: nothing was due, or only later. What is due already has an alarm or is being done, and whoever
 -- does it looks again afterwards; but where that takes longer than `patience`, another alarm costs little.
