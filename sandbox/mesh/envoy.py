@@ -159,20 +159,22 @@ class Envoy:
         self._endpoints(destination).unlink(missing_ok=True)
 
     async def _accepted(self, kind: Kind, version: str) -> bool:
-        statistics = _STATISTICS[kind]
         try:
-            async with asyncio.timeout(_ACCEPT_S):
-                while True:
-                    state = await self._state()
-                    if state.get(f"{statistics}.version_text") == version and not state[_WARMING]:
-                        return True
-                    # Envoy tells apart what it could not read and what it would not take.
-                    if sum(state[f"{statistics}.update_{each}"] for each in _REFUSALS) > self.refused[kind]:
-                        self.refused[kind] += 1
-                        return False
-                    await asyncio.sleep(_POLL_S)
+            return await asyncio.wait_for(self._verdict(kind, version), _ACCEPT_S)
         except TimeoutError:
             raise EnvoyError(f"{kind} {version} neither taken nor refused after {_ACCEPT_S:.0f} s") from None
+
+    async def _verdict(self, kind: Kind, version: str) -> bool:
+        statistics = _STATISTICS[kind]
+        while True:
+            state = await self._state()
+            if state.get(f"{statistics}.version_text") == version and not state[_WARMING]:
+                return True
+            # Envoy tells apart what it could not read and what it would not take.
+            if sum(state[f"{statistics}.update_{each}"] for each in _REFUSALS) > self.refused[kind]:
+                self.refused[kind] += 1
+                return False
+            await asyncio.sleep(_POLL_S)
 
     async def _state(self) -> Mapping[str, Any]:
         stats = json.loads(await self.admin(f"/stats?format=json&filter={quote(_STATE)}"))["stats"]

@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 
 from sandbox.background import Background
 from sandbox.prometheus import answers
-from sandbox.prometheus.errors import BadDataError, ExecutionError, QueryError
+from sandbox.prometheus.errors import ExecutionError, QueryError, UnreadableError
 from sandbox.prometheus.evaluate import evaluate, parse
 from sandbox.prometheus.scrape import Scraper, Target
 from sandbox.prometheus.store import Labels, Store
@@ -100,9 +100,9 @@ class PrometheusEmulator:
         start, end = _moment(parameters, "start"), _moment(parameters, "end")
         step = _step(parameters.get("step", ""))
         if end < start:
-            raise BadDataError('invalid parameter "end": end timestamp must not be before start time')
+            raise UnreadableError('invalid parameter "end": end timestamp must not be before start time')
         if (end - start) // step > _MOST_STEPS:
-            raise BadDataError("exceeded maximum resolution of 11,000 points per timeseries.")
+            raise UnreadableError("exceeded maximum resolution of 11,000 points per timeseries.")
         expression = parse(parameters.get("query", ""))
         rows = self._over_time(expression, range(start, end + 1, step))
         return web.json_response(answers.success(answers.over_time(rows), self.warnings))
@@ -151,7 +151,7 @@ def _moment(parameters: Mapping[str, str], name: str, default: float | None = No
     except ValueError:
         seconds = _rfc3339(text or "")
     if not math.isfinite(seconds):
-        raise BadDataError(f'invalid parameter "{name}": cannot parse "{text or ""}" to a valid timestamp')
+        raise UnreadableError(f'invalid parameter "{name}": cannot parse "{text or ""}" to a valid timestamp')
     return round(seconds * 1000)
 
 
@@ -170,7 +170,7 @@ def _step(text: str) -> int:
     except ValueError:
         step = _duration(text)
     if not (math.isfinite(step) and step * 1000 >= 1):
-        raise BadDataError(f'invalid parameter "step": cannot parse "{text}" to a valid duration')
+        raise UnreadableError(f'invalid parameter "step": cannot parse "{text}" to a valid duration')
     return round(step * 1000)
 
 

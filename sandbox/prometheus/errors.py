@@ -10,7 +10,7 @@ class QueryError(Exception):
     kind: ClassVar[str]
 
 
-class BadDataError(QueryError):
+class UnreadableError(QueryError):
     """A parameter or an expression that cannot be read."""
 
     status = 400

@@ -10,7 +10,7 @@ from typing import Any
 import promql_parser as promql
 
 from sandbox.prometheus.aggregation import aggregate
-from sandbox.prometheus.errors import BadDataError, ExecutionError
+from sandbox.prometheus.errors import ExecutionError, UnreadableError
 from sandbox.prometheus.matching import selector
 from sandbox.prometheus.operators import Operation
 from sandbox.prometheus.quantiles import histogram_quantile
@@ -30,11 +30,11 @@ _CLAMPS: dict[str, Callable[[float, float], float]] = {
 
 
 def parse(query: str) -> promql.Expr:
-    """Read an expression. Raises `BadDataError` with the parser's own words."""
+    """Read an expression. Raises `UnreadableError` with the parser's own words."""
     try:
         return promql.parse(query)
     except ValueError as error:
-        raise BadDataError(f'invalid parameter "query": {error}') from error
+        raise UnreadableError(f'invalid parameter "query": {error}') from error
 
 
 def evaluate(expression: promql.Expr, store: Store, at: int) -> Value:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Self
 
@@ -20,10 +19,10 @@ from sandbox.mesh.objects import ServiceName
 from sandbox.mesh.upstream import UpstreamFleet
 from sandbox.mesh.upstream_http import Behaviour
 from tests.sandbox.mesh.manifests import Object, deployment, destination_rule, service, virtual_service
+from tests.support.until import until
 
 CHECKOUT = ServiceName("shop", "checkout")
 _PROMPT = Behaviour(latency_ms=0, jitter_ms=0)
-_SETTLE_S = 10.0
 _WATCHED = ("pods", "services", "virtualservices", "destinationrules")
 
 
@@ -64,7 +63,7 @@ class SmallMesh:
         """Write a Deployment, and return when it is rolled out and Envoy knows."""
         await self.fleet.behave("checkout", version, _PROMPT)
         self.put(deployment(name, version, track=track, replicas=replicas))
-        await self.until(lambda: self._rolled_out(name))
+        await until(lambda: self._rolled_out(name))
         await self.settled()
 
     async def route(self, *http: Object) -> None:
@@ -93,19 +92,11 @@ class SmallMesh:
     async def settled(self) -> None:
         """Wait until Envoy has dealt with all that was written so far."""
         written = dict(self._written)
-        await self.until(
+        await until(
             lambda: all(
                 int(self.controller.pushed.get(key, 0)) >= revision for key, revision in written.items()
             )
         )
-
-    async def until(self, wanted: Callable[[], bool]) -> None:
-        """Wait for something to be as wanted."""
-        async with asyncio.timeout(_SETTLE_S):
-            while True:
-                if wanted():
-                    return
-                await asyncio.sleep(0.001)
 
     async def routes(self) -> list[Object]:
         """Envoy's routes of checkout, as Envoy tells them."""

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from sandbox.child import start_child, stop_child
+from tests.support.until import until
 
 _PARENT = """
 import asyncio, sys
@@ -27,8 +28,7 @@ async def test_a_stopped_child_is_gone_even_when_it_ignores_being_asked(tmp_path
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
     log = tmp_path / "child.log"
     child = await start_child((sys.executable, "-c", deaf), log)
-    while "deaf" not in log.read_text():  # noqa: ASYNC110  nothing tells us when another program has written
-        await asyncio.sleep(0.01)
+    await until(lambda: "deaf" in log.read_text())
     await stop_child(child, grace_s=0.05)
     assert child.returncode == -signal.SIGKILL
     await stop_child(child)

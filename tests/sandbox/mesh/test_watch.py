@@ -1,6 +1,7 @@
 from sandbox.kube import Interference
 from tests.sandbox.mesh.manifests import split, virtual_service
 from tests.sandbox.mesh.small_mesh import SmallMesh
+from tests.support.until import until
 
 
 async def test_a_watch_that_ends_is_taken_up_where_it_ended(mesh: SmallMesh) -> None:
@@ -14,7 +15,7 @@ async def test_a_version_that_is_gone_is_listed_again(mesh: SmallMesh) -> None:
     await mesh.adopted(split(stable=1, canary=0))
     away = mesh.kube.interferences.add(Interference(times=0, status=503))
     mesh.kube.watches.drop()
-    await mesh.until(lambda: mesh.kube.watches.count == 0)
+    await until(lambda: mesh.kube.watches.count == 0)
     mesh.put(virtual_service(split(stable=0, canary=1)))
     mesh.kube.store.compact()
     mesh.kube.interferences.lift(away)
@@ -26,7 +27,7 @@ async def test_while_the_api_is_away_the_routes_stay_and_then_catch_up(mesh: Sma
     await mesh.adopted(split(stable=1, canary=0))
     away = mesh.kube.interferences.add(Interference(times=0, status=503))
     mesh.kube.watches.drop()
-    await mesh.until(lambda: mesh.kube.watches.count == 0)
+    await until(lambda: mesh.kube.watches.count == 0)
     mesh.put(virtual_service(split(stable=0, canary=1)))
     assert await mesh.send(20) == {(200, "v1.2.9"): 20}
     mesh.kube.interferences.lift(away)

@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -7,6 +6,7 @@ import pytest
 
 from sandbox.prometheus.emulator import PrometheusEmulator
 from tests.sandbox.prometheus.metrics_target import MetricsTarget
+from tests.support.until import until
 
 
 class _Client:
@@ -29,11 +29,12 @@ class _Client:
         return {each["metric"]["__name__"] for each in answer["data"]["result"]}
 
     async def until(self, wanted: Callable[[set[str]], bool]) -> None:
-        async with asyncio.timeout(5):
-            while True:
-                if wanted(await self.names()):
-                    return
-                await asyncio.sleep(0.01)
+        """Wait for the metrics that answer to be as wanted."""
+
+        async def as_wanted() -> bool:
+            return wanted(await self.names())
+
+        await until(as_wanted)
 
 
 @pytest.fixture
