@@ -1,0 +1,117 @@
+"""What Envoy counted while each pair of weights was in effect."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from sandbox.kube.demo import NAMESPACE
+from sandbox.kube.resources import VIRTUAL_SERVICE
+from sandbox.kube.store import Change
+from sandbox.mesh.directory import Destination
+from sandbox.mesh.envoy import EnvoyError
+from sandbox.mesh.metrics import raw_counters
+from sandbox.page.world import Weights
+from sandbox.world.cluster import Cluster
+from sandbox.world.polling import until
+from sandbox.world.weights import CANARY, weights_of
+
+_PATH = r"/stats/prometheus?usedonly&filter=^cluster\.outbound.*\.upstream_rq_\d{3}$"
+_COUNTER = "envoy_cluster_upstream_rq"
+_EFFECT_S = 5.0
+_UNDER_WAY_S = 0.1
+Counts = Mapping[tuple[str, str], float]
+"""Requests by service and subset."""
+
+
+@dataclass(slots=True)
+class Period:
+    """One pair of weights of one service. `written` is Unix time; counts are Envoy's at both ends."""
+
+    service: str
+    weights: Weights | None
+    written: float
+    began: Counts | None = None
+    ended: Counts | None = None
+
+    def canary_share(self, now: Counts) -> tuple[float, int]:
+        """The canary's share of the requests counted since the weights took effect, 0 to 1, and how many those are."""
+        until = self.ended or now
+        counted = {
+            subset: max(0.0, count - (self.began or until).get((service, subset), 0.0))
+            for (service, subset), count in until.items()
+            if service == self.service
+        }
+        total = sum(counted.values())
+        return (counted.get(CANARY, 0.0) / total if total else 0.0), int(total)
+
+
+@dataclass
+class Meter:
+    """Follows the routes; an async context manager. `on_period` is told of each period that has ended."""
+
+    cluster: Cluster
+    on_period: Callable[[Period], None] = lambda _: None
+    periods: list[Period] = field(default_factory=list)
+    _changes: asyncio.Queue[tuple[Period, int]] = field(default_factory=asyncio.Queue)
+    _following: asyncio.Task[None] | None = None
+    _unsubscribe: Callable[[], None] = lambda: None
+
+    async def __aenter__(self) -> Self:
+        self._unsubscribe = self.cluster.kube.store.subscribe(self._changed)
+        self._following = asyncio.create_task(self._follow())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._unsubscribe()
+        if self._following:
+            self._following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._following
+
+    def latest(self, service: str) -> Period | None:
+        """The newest period of a service."""
+        return next((each for each in reversed(self.periods) if each.service == service), None)
+
+    async def counts(self) -> Counts:
+        """Envoy's counters now. Raises `EnvoyError`."""
+        found: dict[tuple[str, str], float] = {}
+        for (cluster, metric, _), value in raw_counters(await self.cluster.envoy.admin(_PATH)).items():
+            destination = Destination.from_cluster(cluster)
+            if metric == _COUNTER and destination.service.namespace == NAMESPACE:
+                place = destination.service.name, destination.subset
+                found[place] = found.get(place, 0.0) + value
+        return found
+
+    def _changed(self, change: Change) -> None:
+        if change.resource is not VIRTUAL_SERVICE or change.type == "DELETED":
+            return
+        service, weights = change.document["metadata"]["name"], weights_of(change.document)
+        last = self.latest(service)
+        if weights != (last.weights if last else None):
+            period = Period(service, weights, time.time())
+            self.periods.append(period)
+            self._changes.put_nowait((period, change.revision))
+
+    async def _follow(self) -> None:
+        while True:
+            period, revision = await self._changes.get()
+            with contextlib.suppress(EnvoyError, TimeoutError):
+                await self._turn(period, revision)
+
+    async def _turn(self, period: Period, revision: int) -> None:
+        """End the period before, and begin this one once Envoy has the new weights."""
+        place = self.periods.index(period)
+        before = next(
+            (each for each in reversed(self.periods[:place]) if each.service == period.service), None
+        )
+        if before:
+            before.ended = await self.counts()
+            self.on_period(before)
+        async with asyncio.timeout(_EFFECT_S):
+            await until(lambda: self.cluster.pushed("virtualservices") >= revision, look_s=0.005)
+        # Envoy counts answers, and some of those to come were asked for under the weights before.
+        await asyncio.sleep(_UNDER_WAY_S)
+        period.began = await self.counts()
