@@ -26,7 +26,7 @@ log = structlog.get_logger()
 class AlertGate:
     """An ASGI application for one path.
 
-    200 or 503 with a reason for each alert, 401 wrong token, 413 too large, 408 too slow, 400 not a notice.
+    200 or 503 with a reason for each alert, 401 wrong token, 413 too large, 400 not a notice, 503 too slow.
     """
 
     def __init__(self, desk: AlertDesk, token: Secret) -> None:
@@ -50,7 +50,7 @@ class AlertGate:
         except TooLarge:
             return _unread("body too large", 413)
         except TooSlow:
-            return _unread("body too slow", 408)
+            return _unread("body too slow: send it again", 503)
         except Unavailable as error:
             return JSONResponse({"error": f"{error.part} is unavailable: send it again"}, 503)
         except Exception:

@@ -18,9 +18,10 @@ IDLE = 1.0
 CROWDED = 0.25
 LONGEST_PAUSE = 30.0
 GIVE_UP_AFTER = 5
-# Slack: about one post a second a channel, about 50 edits a minute in the whole workspace
-POST_EVERY, POST_BURST = 1.0, 3
-EDIT_EVERY, EDIT_BURST = 60 / 50, 5
+# Slack takes about one post a second in a channel, so at most 5 in 5 s, and 50 edits a minute in the whole workspace;
+# burst and pace together stay within that
+POST_EVERY, POST_BURST = 1.25, 2
+EDIT_EVERY, EDIT_BURST = 60 / 45, 5
 log = structlog.get_logger()
 
 

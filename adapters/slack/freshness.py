@@ -37,7 +37,7 @@ class Fresh(Generic[Answer]):
         task = self._asking.get(key)
         if task is None:
             self._asking[key] = task = asyncio.create_task(self._asked(key))
-            task.add_done_callback(lambda _: self._asking.pop(key, None))
+            task.add_done_callback(lambda done: self._forget_question(key, done))
         # shielded: one who gives up takes the answer from nobody else
         return await asyncio.shield(task)
 
@@ -47,6 +47,11 @@ class Fresh(Generic[Answer]):
         self._forget_old()
         self._kept[key] = _Kept(answer, asked_at + self._seconds)
         return answer
+
+    def _forget_question(self, key: str, done: asyncio.Task[Answer]) -> None:
+        del self._asking[key]
+        if not done.cancelled():
+            done.exception()  # looked at, in case everybody who asked has given up
 
     def _forget_old(self) -> None:
         now = self._clock.monotonic()

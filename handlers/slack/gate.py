@@ -4,7 +4,6 @@ import hashlib
 
 import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
-from slack_bolt.response import BoltResponse
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -61,13 +60,12 @@ class SlackGate:
             )
         except (ValueError, TypeError, AttributeError, RecursionError):
             return PlainTextResponse("not a request of Slack's shape", 400)
-        return _response(await self._app.async_dispatch(request))
+        answer = await self._app.async_dispatch(request)
+        if answer.status == 404:  # noqa: PLR2004
+            log.warning("nothing here takes this request", kind=request.body.get("type"), request=request_id)
+        return Response(answer.body, answer.status, headers=answer.first_headers())
 
 
 def _refusal(words: str, status: int) -> Response:
     """Answer without having read the body: the connection cannot be used again."""
     return PlainTextResponse(words, status, headers={"connection": "close"})
-
-
-def _response(answer: BoltResponse) -> Response:
-    return Response(answer.body, answer.status, headers=answer.first_headers())

@@ -2,8 +2,13 @@
 
 from collections.abc import AsyncIterator
 from typing import Protocol
+from urllib.parse import parse_qsl
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from adapters.slack.chat import SlackChat
 from adapters.slack.door import SlackDoor
@@ -12,6 +17,7 @@ from bot.errors import ReasonCode, Refused, Unavailable
 from bot.messages.model import Button, Buttons, Message, Modal, paragraph
 from bot.ports.chat import Chat, Posted, RateLimited
 from sandbox.slack import SlackEmulator
+from sandbox.slack.serving import LoopbackServer
 from tests.fakes.chat import SLACK, FakeChat
 
 ROOM = "#shop-releases"
@@ -29,8 +35,8 @@ class World(Protocol):
     def replies(self, at: Posted) -> list[str]: ...
     def told(self, user: str) -> list[str]: ...
     def dialogs(self, user: str) -> list[tuple[str, str, str]]: ...
-    def response_url(self, user: str) -> str: ...
-    def trigger(self, user: str) -> str: ...
+    async def response_url(self, user: str) -> str: ...
+    async def trigger(self, user: str) -> str: ...
     def delete(self, at: Posted) -> None: ...
     def archive(self) -> None: ...
     def go_away(self) -> None: ...
@@ -56,10 +62,10 @@ class InMemory:
         found = self._fake.dialogs.get(f"trigger of {user}")
         return [(found.action, found.title, found.private)] if found else []
 
-    def response_url(self, user: str) -> str:
+    async def response_url(self, user: str) -> str:
         return f"{SLACK}{user}"
 
-    def trigger(self, user: str) -> str:
+    async def trigger(self, user: str) -> str:
         return f"trigger of {user}"
 
     def delete(self, at: Posted) -> None:
@@ -87,8 +93,8 @@ class OverTheWire:
         ]
 
     def replies(self, at: Posted) -> list[str]:
-        parent = self._slack.workspace.message(at.channel, at.ts)
-        return [message.text for message in self._slack.workspace.replies(parent)] if parent else []
+        public = self._slack.workspace.public(at.channel)
+        return [message.text for message in public if message.is_reply and message.thread_ts == at.ts]
 
     def told(self, user: str) -> list[str]:
         return [m.text for m in self._slack.workspace.everything(self._room.id) if m.only_for == user]
@@ -97,12 +103,26 @@ class OverTheWire:
         views = [self._slack.screen(user)["modal"]]
         return [(v["callback_id"], v["title"]["text"], v["private_metadata"]) for v in views if v]
 
-    def response_url(self, user: str) -> str:
-        key = self._slack.tenant.capabilities.new_target(user, self._room.id, None)
-        return f"{self._slack.tenant.origin}/commands/{key}"
+    async def response_url(self, user: str) -> str:
+        return (await self._typed(user))["response_url"]
 
-    def trigger(self, user: str) -> str:
-        return self._slack.tenant.capabilities.new_trigger(user)
+    async def trigger(self, user: str) -> str:
+        return (await self._typed(user))["trigger_id"]
+
+    async def _typed(self, user: str) -> dict[str, str]:
+        """What Slack sends to a bot when that person types a command."""
+        heard: list[dict[str, str]] = []
+
+        async def hear(request: Request) -> Response:
+            heard.append(dict(parse_qsl((await request.body()).decode())))
+            return Response()
+
+        ear = LoopbackServer(Starlette(routes=[Route("/", hear, methods=["POST"])]))
+        await ear.start()
+        self._slack.link.url = ear.url
+        await self._slack.command(user, ROOM, "/release status")
+        await ear.stop()
+        return heard[0]
 
     def delete(self, at: Posted) -> None:
         message = self._slack.workspace.message(at.channel, at.ts)
@@ -164,7 +184,7 @@ async def test_a_whisper_is_for_one_person(world: World) -> None:
 
 
 async def test_an_answer_is_for_its_author_alone(world: World) -> None:
-    await world.chat.respond(world.response_url(ANA), HELLO)
+    await world.chat.respond(await world.response_url(ANA), HELLO)
     assert (world.standing(), world.told(ANA), world.told(BO)) == ([], ["hello"], [])
 
 
@@ -187,7 +207,7 @@ async def test_an_address_that_is_not_slacks_is_refused(world: World, address: s
 
 
 async def test_a_dialog_opens_for_the_person_behind_the_trigger(world: World) -> None:
-    await world.chat.open(world.trigger(ANA), WHY)
+    await world.chat.open(await world.trigger(ANA), WHY)
     assert world.dialogs(ANA) == [("go_on", "Go on", "R-1")]
 
 

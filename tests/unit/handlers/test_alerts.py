@@ -200,4 +200,4 @@ async def test_too_many_notices_at_once_are_sent_away_and_come_again(gate: Alert
 
 async def test_a_sender_that_leaves_frees_its_place(gate: AlertGate) -> None:
     for _ in range(MOST_IN_FLIGHT + 1):
-        assert (await post(gate, [])).status == 408
+        assert (await post(gate, [])).status == 503

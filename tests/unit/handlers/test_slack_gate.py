@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 from pathlib import Path
 
 import pytest
@@ -175,9 +174,8 @@ async def test_slacks_check_of_the_address_is_answered(world: SlackWorld) -> Non
     assert (answer.status, answer.json) == (200, {"challenge": "c0ffee"})
 
 
-async def test_what_is_not_ours_is_404(world: SlackWorld, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.CRITICAL):
-        assert (await world.command("status", "/other")).status == 404
+async def test_what_is_not_ours_is_404(world: SlackWorld) -> None:
+    assert (await world.command("status", "/other")).status == 404
     assert world.desk.heard == []
 
 

@@ -95,27 +95,28 @@ async def test_a_whisper_reaches_one_person(world: World) -> None:
     assert [message.summary for message in world.chat.whispered("U1")] == ["only you"]
 
 
-async def test_a_channel_gets_three_posts_at_once_and_then_one_a_second(world: World) -> None:
+async def test_a_channel_gets_two_posts_at_once_and_never_more_than_five_in_five_seconds(
+    world: World,
+) -> None:
     for number in range(6):
         await world.put(f"R-{number}", f"notice {number}")
     await world.after(0.1)
-    assert len(world.said()) == 3
-    await world.after(1)
-    assert len(world.said()) == 4
-    await world.after(1)
-    await world.after(1)
+    assert len(world.said()) == 2
+    await world.after(4.7)
+    assert len(world.said()) == 5
+    await world.after(0.3)
     assert world.said() == [f"notice {number}" for number in range(6)]
 
 
-async def test_a_hundred_cards_are_edited_at_fifty_a_minute(world: World) -> None:
+async def test_a_hundred_cards_are_edited_at_no_more_than_fifty_a_minute(world: World) -> None:
     for number in range(100):
         world.outbox._places[f"R-{number}"] = await world.chat.post(ROOM, said("old"), key=f"R-{number}")
         await world.card(f"R-{number}", "new")
     world.chat.calls.clear()
     for _ in range(60):
         await world.after(1)
-    assert 50 <= len(world.chat.calls) <= 55
-    for _ in range(60):
+    assert 48 <= len(world.chat.calls) <= 50
+    for _ in range(70):
         await world.after(1)
     assert world.said() == ["new"] * 100
 
