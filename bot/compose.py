@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from adapters.valkey import embedded
+from adapters.valkey import EmbeddedValkey
 from starlette.types import ASGIApp
 
 from adapters.clock import SystemClock
@@ -159,7 +159,7 @@ async def _doors(
     stack: AsyncExitStack, settings: Settings, secrets: Secrets, catalogue: Catalogue, *, watch: bool
 ) -> Doors:
     clock = SystemClock()
-    url = settings.redis_url or await stack.enter_async_context(embedded(settings.folder))
+    url = settings.redis_url or await _embedded(stack, settings, shared=not watch)
     store = Connection.to(url)
     stack.push_async_callback(store.aclose)
     cluster = await stack.enter_async_context(
@@ -170,6 +170,17 @@ async def _doors(
     metrics = PrometheusMetrics(settings.prometheus_url)
     stack.callback(metrics.close)
     return Doors(clock, url, store, cluster, slack, metrics, OutboxWithSpill(RedisOutbox(store), clock))
+
+
+async def _embedded(stack: AsyncExitStack, settings: Settings, *, shared: bool) -> str:
+    """The store of our own. A terminal may find a bot using it, and then uses it with the bot."""
+    valkey = EmbeddedValkey(settings.folder)
+    try:
+        await stack.enter_async_context(valkey)
+    except Unavailable:
+        if not shared:
+            raise
+    return valkey.url
 
 
 Woken = Callable[[Release], object]
