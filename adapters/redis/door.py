@@ -11,8 +11,20 @@ from typing import Any, Final, Self
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import (
+    AskError,
+    BusyLoadingError,
+    ClusterCrossSlotError,
+    ClusterDownError,
+    MasterDownError,
+    NoPermissionError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+    TryAgainError,
+)
 from redis.exceptions import ConnectionError as Disconnected
-from redis.exceptions import NoScriptError, ResponseError
 from redis.exceptions import TimeoutError as TimedOut
 
 from bot.errors import Unavailable
@@ -23,9 +35,19 @@ PATIENCE: Final = 1.0
 QUEUE_PATIENCE: Final = 0.5
 """Seconds to wait for one of the pool's connections."""
 
-# Answers that say "not now, or not here": the server's state, not our mistake.
-_PASSING = re.compile(
-    r"\b(READONLY|LOADING|OOM|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|CROSSSLOT|MOVED|NOREPLICAS|MISCONF|BUSY|NOAUTH|NOPERM|WRONGPASS|UNBLOCKED)\b"
+# Answers that say "not now, or not here": the server's state, not our mistake. The client cuts the word off where it has a class.
+_PASSING: Final[dict[type[Exception], str]] = {
+    OutOfMemoryError: "OOM",
+    ReadOnlyError: "READONLY",
+    NoPermissionError: "NOPERM",
+    MasterDownError: "MASTERDOWN",
+    ClusterDownError: "CLUSTERDOWN",
+    ClusterCrossSlotError: "CROSSSLOT",
+    TryAgainError: "TRYAGAIN",
+    AskError: "MOVED",
+}
+_WORDS = re.compile(
+    r"\b(READONLY|LOADING|OOM|MASTERDOWN|CROSSSLOT|NOREPLICAS|MISCONF|BUSY|NOAUTH|UNBLOCKED)\b"
 )
 _USES = re.compile(r"^-- uses (.+)$", re.MULTILINE)
 
@@ -44,14 +66,17 @@ class Script:
 
 
 def translated(error: Exception) -> Unavailable | None:
-    """The error as ours; None for one that is a bug of ours, to be raised as it is."""
+    """The error as ours, without addresses; None for one that is a bug of ours, to be raised as it is."""
     if isinstance(error, TimedOut | TimeoutError):
         return Unavailable("redis", "no answer in time")
+    if isinstance(error, BusyLoadingError):
+        return Unavailable("redis", "it answers LOADING")
     if isinstance(error, Disconnected | OSError):
-        return Unavailable("redis", f"no connection ({_brief(error)})")
-    if isinstance(error, ResponseError) and (found := _PASSING.search(str(error))):
-        return Unavailable("redis", f"{found[1]}: {_brief(error)}")
-    return None
+        return Unavailable("redis", "no connection")
+    word = next((word for kind, word in _PASSING.items() if isinstance(error, kind)), None)
+    if word is None and isinstance(error, ResponseError) and (found := _WORDS.search(str(error))):
+        word = found[1]
+    return Unavailable("redis", f"it answers {word}") if word else None
 
 
 @contextmanager
@@ -134,7 +159,3 @@ class Connection:
     async def aclose(self) -> None:
         """Close every connection."""
         await self.client.aclose(close_connection_pool=True)
-
-
-def _brief(error: Exception) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__
