@@ -39,11 +39,11 @@ class PrometheusMetrics:
         asked = questions(workloads, window)
         loop = asyncio.get_running_loop()
         waits = [loop.run_in_executor(self._threads, self._ask, query) for query in asked.values()]
-        try:
-            async with asyncio.timeout(SECONDS):
-                answers = dict(zip(asked, await asyncio.gather(*waits), strict=True))
-        except TimeoutError:
-            raise Unavailable("prometheus", f"no answer within {SECONDS:g} s") from None
+        # all of them, also when one has failed: threads must not pile up behind readings that were given up
+        _, late = await asyncio.wait(waits, timeout=SECONDS)
+        if late:
+            raise Unavailable("prometheus", f"no answer within {SECONDS:g} s")
+        answers = {question: _or_raise(wait.result()) for question, wait in zip(asked, waits, strict=True)}
         return {key: _reading(key, answers) for key in workloads}
 
     def close(self) -> None:
@@ -51,8 +51,15 @@ class PrometheusMetrics:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._connect.close()
 
-    def _ask(self, query: str) -> Vector:
-        """Ask, in a thread. `custom_query` of the library drops warnings and puts a POST's query into the address."""
+    def _ask(self, query: str) -> Vector | Unavailable:
+        """Ask, in a thread whose answer may be waited for by nobody any more: so a failure is a value, too."""
+        try:
+            return self._asked(query)
+        except Unavailable as failure:
+            return failure
+
+    def _asked(self, query: str) -> Vector:
+        # `custom_query` of the library drops warnings and puts a POST's query into the address
         try:
             response = self._session.post(
                 f"{self._connect.url}/api/v1/query", data={"query": query}, timeout=SECONDS
@@ -64,6 +71,12 @@ class PrometheusMetrics:
         except requests.RequestException as error:
             raise Unavailable("prometheus", type(error).__name__) from None
         return vector(response.status_code, response.content)
+
+
+def _or_raise(answer: Vector | Unavailable) -> Vector:
+    if isinstance(answer, Unavailable):
+        raise answer
+    return answer
 
 
 def _reading(key: WorkloadKey, answers: Mapping[Question, Vector]) -> Reading:

@@ -69,7 +69,7 @@ async def metrics(prometheus: Prometheus) -> AsyncIterator[PrometheusMetrics]:
     app = web.Application(client_max_size=10**7)
     app.router.add_route("*", "/{path:.*}", prometheus.take)
     server = TestServer(app)
-    await server.start_server()
+    await server.start_server(shutdown_timeout=0.1)
     metrics = PrometheusMetrics(str(server.make_url("/")))
     yield metrics
     prometheus.released.set()
