@@ -89,15 +89,22 @@ class Observer:
         if route is None:
             return NO_ROUTE
         written = self._registry.read(route)
-        claimed = route.release == release.id
-        others = None
-        if written is not None and written.live and not claimed:
+        unreadable = route.state is not None and written is None
+        ours, others = route.release == release.id, None
+        if written is not None and written.live and not ours:
             others = (
                 f"{written.id} ({written.target}, by {written.by.name}, since {written.started_at:%H:%M} UTC)"
             )
-        elif route.state is not None and written is None:
-            others = "a record that this version of Lockmaster cannot read"
-        return RouteSeen(route.weights, route.subsets, claimed, route.revision, others)
+        elif unreadable and not ours:
+            others = "a release whose record this version of Lockmaster cannot read"
+        return RouteSeen(
+            weights=route.weights,
+            subsets=route.subsets,
+            claimed=ours and written is not None,
+            revision=route.revision,
+            others=others,
+            unreadable=unreadable and ours,
+        )
 
     def _terms(self, service: Service, route: Route | None) -> Terms:
         before = self._registry.read(route) if route is not None else None

@@ -116,7 +116,8 @@ class Reconciler:
                 await self._free(release)
             return decision.until, False
         log.info("step", release=release.id, phase=release.phase, decision=type(decision).__name__)
-        await self._world.actor.act(decision, grant_for(release, sight.route), service, sight.route)
+        written = decision.release if isinstance(decision, RECORDED) else release
+        await self._world.actor.act(decision, grant_for(written, sight.route), service, sight.route)
         if isinstance(decision, Drop):
             await self._save(release, decision.taken)
         elif isinstance(decision, RECORDED):

@@ -25,6 +25,8 @@ log = structlog.get_logger()
 FRESH = timedelta(seconds=6)
 JUDGED = frozenset({Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
 ARRIVING = frozenset({Phase.SHIFTING, Phase.FINISHING, Phase.ROLLING_BACK})
+SAMPLED = JUDGED | ARRIVING | {Phase.PREPARING}
+"""While preparing, for what stable's latency is before it loses traffic."""
 
 Readings = Mapping[timedelta, Mapping[WorkloadKey, Reading]]
 
@@ -70,7 +72,7 @@ class Sampler:
 
     async def look(self) -> None:
         """One round: read, judge, wake."""
-        releases = [release for release in await self._live.all() if release.phase in JUDGED | ARRIVING]
+        releases = [release for release in await self._live.all() if release.phase in SAMPLED]
         now = self._clock.now()
         readings = await self._read(releases, now)
         before, self._latest = self._latest, {}

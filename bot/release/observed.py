@@ -29,7 +29,7 @@ class TrackSeen:
 class RouteSeen:
     """`weights` None: the route does not name the tracks. `subsets`: the tracks exist beside it. `claimed`: by this release.
 
-    `others` says who else holds it live, if anybody.
+    `others` says who else holds it live, if anybody. `unreadable`: it names this release, with a record of another schema.
     """
 
     weights: Split | None
@@ -37,6 +37,7 @@ class RouteSeen:
     claimed: bool
     revision: int
     others: str | None
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import assert_never
 
-from bot.release.decide import drifting, ended, finishing, preparing, unadopting, watching, wishes
+from bot.release.decide import claiming, drifting, ended, finishing, preparing, unadopting, watching, wishes
 from bot.release.decide.turning import automatic, end, to_people, turn_back, wait
 from bot.release.decision import Decision
 from bot.release.instructions import Ask
@@ -21,7 +21,7 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
     if release.kind is Kind.UNADOPT:
         return unadopting.decide(release, observed, now)
     if not observed.route.claimed:
-        return _not_ours(release, observed, now)
+        return claiming.decide(release, observed, now)
     wished = wishes.take(release, observed, now)
     if wished is not None:
         return wished
@@ -68,22 +68,4 @@ def _gone(release: Release, observed: Observed, gone: Gone, now: datetime) -> De
     given_up = any(wish.ask is Ask.ROLL_BACK for wish in observed.inbox)
     if gone.whole or release.phase is Phase.PREPARING or (given_up and release.phase is Phase.NEEDS_HUMAN):
         return end(release, Phase.CANCELLED, automatic(Trigger.CLUSTER, text, now), claimed=False)
-    return to_people(release, text, now, claimed=False)
-
-
-def _not_ours(release: Release, observed: Observed, now: datetime) -> Decision:
-    """Claim the route (the second gate to start), or yield to whoever holds it."""
-    holder = observed.route.others
-    if release.phase is Phase.PREPARING and release.revision == 0:
-        if holder is None:
-            return preparing.claim(release, observed, now)
-        text = f"the route object belongs to {holder}"
-        return end(release, Phase.CANCELLED, automatic(Trigger.CLUSTER, text, now), claimed=False)
-    if release.phase is Phase.NEEDS_HUMAN:
-        return wait("the route object no longer carries this release", now)
-    text = (
-        f"the route object now belongs to {holder}"
-        if holder
-        else "somebody removed the release from the route object"
-    )
     return to_people(release, text, now, claimed=False)

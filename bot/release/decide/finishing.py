@@ -44,6 +44,8 @@ def _slow(release: Release, observed: Observed, stable: TrackSeen, now: datetime
 
 def finishing(release: Release, observed: Observed, now: datetime) -> Decision:
     """Stable serves the new version: seen in the traffic, the release is promoted."""
+    if observed.route.weights not in (None, ALL_STABLE):
+        return _send_home(release, now)
     text = _home(release, observed, now)
     if text is None:
         return wait("the weight is on its way", now)
@@ -53,17 +55,21 @@ def finishing(release: Release, observed: Observed, now: datetime) -> Decision:
 def rolling_back(release: Release, observed: Observed, now: datetime) -> Decision:
     """Where stable was patched already it is patched back first; then the weights, then their arrival."""
     stable = observed.stable
-    if stable is not None and stable.image != release.previous_image:
+    if stable is not None and stable.image == release.image:
         return PatchStable(release.previous_image, Version.parse(release.source).label)
-    if release.weights != ALL_STABLE or release.ordered_at is None:
-        if stable is not None and not stable.settled and stable.ready == 0:
-            return wait(stable.trouble or f"stable is being brought back to {release.source}", now)
-        return _send_home(release, now)
-    if observed.route.weights not in (None, ALL_STABLE):
+    late = now >= release.phase_since + observed.terms.ready_within
+    if release.weights != ALL_STABLE and stable is not None and stable.ready == 0:
+        why = stable.trouble or f"stable is being brought back to {release.source}"
+        return to_people(release, f"stable has no ready pod: {why}", now) if late else wait(why, now)
+    if release.weights != ALL_STABLE or observed.route.weights not in (None, ALL_STABLE):
         return _send_home(release, now)
     text = _home(release, observed, now)
     if text is None:
         return wait("the weight is on its way", now)
+    if stable is not None and not stable.settled:
+        if stable.trouble is None and not late:
+            return wait(f"stable is being brought back to {release.source}", now)
+        text = f"{text}; not all pods of stable are well: {stable.trouble or 'its update does not end'}"
     ending = release.ending or automatic(Trigger.PERSON, "rolled back", now)
     final = Ending(trigger=ending.trigger, text=text, by=ending.by, at=now)
     return end(release, Phase.ROLLED_BACK, final)

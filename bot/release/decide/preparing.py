@@ -1,4 +1,4 @@
-"""Before traffic moves: claim the route, adopt the service where it was not, warm the canary."""
+"""Before traffic moves: adopt the service where it was not, warm the canary."""
 
 from datetime import datetime, timedelta
 
@@ -10,13 +10,6 @@ from bot.release.phases import Phase
 from bot.release.version import Version
 
 BROKEN_FOR = timedelta(seconds=30)
-
-
-def claim(release: Release, observed: Observed, now: datetime) -> Decision:
-    """Write the release into the route object; its revision continues the object's."""
-    claiming = release.model_copy(update={"revision": observed.route.revision})
-    event = claiming.event(EventKind.CLAIMED, now, "holds the route object", release.by)
-    return Turn(claiming.after(event), event)
 
 
 def decide(release: Release, observed: Observed, now: datetime) -> Decision:
@@ -62,15 +55,12 @@ def _warm(release: Release, observed: Observed, now: datetime) -> Decision:
     wanted = replicas_for(weight, release.stable_replicas)
     canary = observed.canary
     if canary is None or not canary.ours:
-        leftover = observed.terms.leftover_until
-        if canary is not None and leftover is not None and now < leftover:
-            return wait("pods of the release before are still leaving", now, leftover)
         return EnsureCanary(release.image, Version.parse(release.target).label, wanted)
     if canary.replicas < wanted:
         return ScaleCanary(wanted)
     if canary.ready < wanted or not canary.settled:
         return wait(canary.trouble or "the canary's pods are starting", now)
-    return order(release, Split.of(weight), now)
+    return order(release, Split.of(weight), now, baseline_p95=observed.judgement.stable_p95)
 
 
 def _too_late(release: Release, observed: Observed, now: datetime) -> str | None:

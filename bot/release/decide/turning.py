@@ -29,7 +29,7 @@ def replicas_for(weight: Weight, stable_replicas: int) -> int:
 def wait(why: str, now: datetime, until: datetime | None = None) -> Wait:
     """Look again after the usual time, or earlier where something is due earlier."""
     usual = now + CADENCE
-    return Wait(why, usual if until is None else min(usual, until))
+    return Wait(why, min(usual, until) if until is not None and until > now else usual)
 
 
 def go_on(
@@ -79,18 +79,19 @@ def turn_back(release: Release, observed: Observed, ending: Ending, taken: tuple
     """Bring the traffic back to stable: one write, whatever state stable's pods are in.
 
     Only when stable has no ready pod at all and the canary has, staying is the better side: then people are asked.
-    Before traffic moved, the release is cancelled instead. After stable was patched, it is patched back first.
+    Before traffic moved, the release is cancelled instead. Where stable was patched, that is taken back first: its pods may be
+    unready because of it.
     """
     if release.phase is Phase.PREPARING:
         return end(release, Phase.CANCELLED, ending, taken=taken)
     stable, canary = observed.stable, observed.canary
+    event = release.event(EventKind.ROLLBACK_ORDERED, ending.at, ending.text, ending.by)
+    changes: dict[str, object] = {"ending": ending, "paused": None, "drift": None}
+    if stable is not None and stable.image == release.image:
+        return Turn(release.enter(Phase.ROLLING_BACK, event, **changes), event, taken)
     if stable is not None and stable.ready == 0 and canary is not None and canary.ready > 0:
         why = f"{ending.text}; but stable has no ready pod to go back to"
         return to_people(release, why, ending.at, taken=taken, ending=ending)
-    event = release.event(EventKind.ROLLBACK_ORDERED, ending.at, ending.text, ending.by)
-    changes: dict[str, object] = {"ending": ending, "paused": None, "drift": None}
-    if stable is not None and stable.image != release.previous_image:
-        return Turn(release.enter(Phase.ROLLING_BACK, event, **changes), event, taken)
     changes |= {"weights": ALL_STABLE, "ordered_at": ending.at, "observed_at": None}
     return SetWeights(release.enter(Phase.ROLLING_BACK, event, **changes), event, taken)
 
@@ -108,7 +109,7 @@ def to_people(
     if release.phase is Phase.NEEDS_HUMAN:
         return wait(why, now)
     event = release.event(EventKind.NEEDED_HUMAN, now, why)
-    stopped = release.enter(Phase.NEEDS_HUMAN, event, ending=ending)
+    stopped = release.enter(Phase.NEEDS_HUMAN, event, ending=ending or release.ending)
     return Turn(stopped, event, taken) if claimed else EndUnclaimed(stopped, event)
 
 

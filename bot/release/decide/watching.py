@@ -6,7 +6,7 @@ from math import sqrt
 from bot.release.decide.turning import automatic, go_on, order, replicas_for, turn_back, wait
 from bot.release.decision import Decision, ScaleCanary, Turn
 from bot.release.gate import Gate
-from bot.release.model import EventKind, Release, Split, Trigger
+from bot.release.model import LOCKMASTER, EventKind, Kind, Release, Split, Trigger
 from bot.release.observed import Observed, ShareSeen
 from bot.release.phases import Phase
 from bot.release.verdict import Verdict
@@ -16,6 +16,7 @@ NOT_IN_EFFECT_AFTER = timedelta(seconds=30)
 FEWEST = 20
 NEAR = 0.01
 SPREAD = 4.0
+UNDECIDED = "somebody has to decide"
 
 
 def shifting(release: Release, observed: Observed, now: datetime) -> Decision:
@@ -26,11 +27,15 @@ def shifting(release: Release, observed: Observed, now: datetime) -> Decision:
     weight = release.current.weight
     if release.weights.canary != weight or release.ordered_at is None:
         return _order(release, observed, weight, now)
+    late = not_in_effect(release, observed.share, now)
     if arrived(observed.share, weight):
-        seen = f"{observed.share.canary or 0:.1%} of the requests reach the canary"
-        event = release.event(EventKind.WEIGHT_OBSERVED, now, seen)
-        return Turn(release.enter(Phase.BAKING, event, observed_at=now, patience_until=None), event)
-    return wait(not_in_effect(release, observed.share, now) or "the weight is on its way", now)
+        return _bake(release, f"{_percent(observed.share)} of the requests reach the canary", now)
+    if late is not None and observed.share.canary is None and release.kind is Kind.RESTORE:
+        return _bake(release, f"not seen: {observed.share.why}", now)
+    patience = release.patience_until or release.ordered_at + observed.terms.patience
+    if late is not None and now >= patience:
+        return _ask_again(release, observed, f"the weight is {late}", now)
+    return wait(late or "the weight is on its way", now)
 
 
 def baking(release: Release, observed: Observed, now: datetime) -> Decision:
@@ -44,10 +49,9 @@ def baking(release: Release, observed: Observed, now: datetime) -> Decision:
     held = _held(release, observed)
     if held is not None:
         return wait(held, now)
-    automatic_here = release.current.gate is Gate.AUTO or release.full
-    if observed.judgement.verdict is Verdict.PASS:
-        if automatic_here:
-            return go_on(release, observed, now, release.by)
+    if observed.judgement.verdict is Verdict.PASS or release.kind is Kind.RESTORE:
+        if _by_itself(release):
+            return go_on(release, observed, now, LOCKMASTER)
         return _ask(release, f"{release.current.weight} is healthy", now)
     patience = release.patience_until or done + observed.terms.patience
     if now < patience:
@@ -63,9 +67,11 @@ def gate(release: Release, observed: Observed, now: datetime) -> Decision:
     held = _held(release, observed)
     if held is not None:
         return wait(held, now)
-    if observed.judgement.verdict is Verdict.PASS and (release.current.gate is Gate.AUTO or release.full):
-        return go_on(release, observed, now, release.by)
-    return wait("somebody has to decide", now)
+    if observed.judgement.verdict is Verdict.PASS:
+        return go_on(release, observed, now, LOCKMASTER) if _by_itself(release) else wait(UNDECIDED, now)
+    if release.patience_until is not None and now >= release.patience_until:
+        return _ask_again(release, observed, _unproven(observed), now)
+    return wait(UNDECIDED, now, release.patience_until)
 
 
 def unhealthy(release: Release, observed: Observed, now: datetime) -> Decision | None:
@@ -98,7 +104,15 @@ def not_in_effect(release: Release, share: ShareSeen, now: datetime) -> str | No
         return None
     if share.canary is None:
         return f"not in effect: {share.why or 'the traffic cannot be seen'}"
-    return f"not in effect: {share.canary:.1%} of the requests reach the canary, {release.weights.canary} is ordered"
+    return f"not in effect: {_percent(share)} of the requests reach the canary, {release.weights.canary} is ordered"
+
+
+def _percent(share: ShareSeen) -> str:
+    return f"{(share.canary or 0) * 100:.1f} %"
+
+
+def _by_itself(release: Release) -> bool:
+    return release.current.gate is Gate.AUTO or release.full
 
 
 def _order(release: Release, observed: Observed, weight: Weight, now: datetime) -> Decision:
@@ -123,9 +137,20 @@ def _held(release: Release, observed: Observed) -> str | None:
     return None
 
 
+def _bake(release: Release, seen: str, now: datetime) -> Decision:
+    event = release.event(EventKind.WEIGHT_OBSERVED, now, seen)
+    return Turn(release.enter(Phase.BAKING, event, observed_at=now, patience_until=None), event)
+
+
 def _ask(release: Release, text: str, now: datetime) -> Decision:
     event = release.event(EventKind.ASKED, now, text)
-    return Turn(release.enter(Phase.GATE, event), event)
+    return Turn(release.enter(Phase.GATE, event, patience_until=None), event)
+
+
+def _ask_again(release: Release, observed: Observed, text: str, now: datetime) -> Decision:
+    """Ring once more, and leave people the same time again."""
+    event = release.event(EventKind.ASKED, now, text)
+    return Turn(release.after(event, patience_until=now + observed.terms.patience), event)
 
 
 def _unproven(observed: Observed) -> str:

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import assert_never
 
+from bot.release.decide.claiming import asked
 from bot.release.decide.turning import go_on, order, turn_back
 from bot.release.decision import Decision, Drop, SetWeights, Turn
 from bot.release.instructions import Ask, Instruction
-from bot.release.model import Ending, EventKind, Kind, Pause, Release
+from bot.release.model import EventKind, Kind, Pause, Release
 from bot.release.observed import Observed
 from bot.release.phases import Phase
 from bot.release.verdict import Verdict
@@ -53,9 +54,7 @@ def _effect(release: Release, observed: Observed, wish: Instruction, now: dateti
 def _roll_back(release: Release, observed: Observed, wish: Instruction) -> Decision | None:
     if release.phase is Phase.ROLLING_BACK:
         return None
-    text = wish.because or "rolled back"
-    ending = Ending(trigger=wish.trigger, text=text, by=wish.by, at=wish.at, sample=wish.sample)
-    return turn_back(release, observed, ending, (wish.id,))
+    return turn_back(release, observed, asked(wish), (wish.id,))
 
 
 def _promote(release: Release, observed: Observed, wish: Instruction, now: datetime) -> Decision | None:

@@ -1,0 +1,61 @@
+"""The route object does not carry this release: claim it (the second gate to start), or yield to whoever holds it."""
+
+from datetime import datetime
+
+from bot.release.decide.turning import automatic, end, to_people, turn_back, wait
+from bot.release.decision import Decision, Turn
+from bot.release.instructions import Ask, Instruction
+from bot.release.model import Ending, EventKind, Release, Trigger
+from bot.release.observed import Observed
+from bot.release.phases import Phase
+
+
+def decide(release: Release, observed: Observed, now: datetime) -> Decision:
+    """A release that never held the route may claim it; one that lost it stops, and goes on only to turn back."""
+    given_up = next((wish for wish in observed.inbox if wish.ask is Ask.ROLL_BACK), None)
+    if release.phase is Phase.PREPARING and release.revision == 0:
+        return _claim(release, observed, given_up, now)
+    if release.phase is not Phase.NEEDS_HUMAN:
+        return to_people(release, _lost(release, observed), now, claimed=False)
+    if given_up is None:
+        return wait(_lost(release, observed), now)
+    return _give_up(release, observed, given_up, now)
+
+
+def _claim(release: Release, observed: Observed, given_up: Instruction | None, now: datetime) -> Decision:
+    """Write the release into the route object; its revision continues the object's."""
+    if given_up is not None:
+        return end(release, Phase.CANCELLED, asked(given_up), claimed=False)
+    holder = observed.route.others
+    if holder is not None:
+        ending = automatic(Trigger.CLUSTER, f"the route object belongs to {holder}", now)
+        return end(release, Phase.CANCELLED, ending, claimed=False)
+    leftover = observed.terms.leftover_until
+    if observed.canary is not None and leftover is not None and now < leftover:
+        return wait("pods of the release before are still leaving", now, leftover)
+    claiming = release.model_copy(update={"revision": observed.route.revision})
+    event = claiming.event(EventKind.CLAIMED, now, "holds the route object", release.by)
+    return Turn(claiming.after(event), event)
+
+
+def _give_up(release: Release, observed: Observed, wish: Instruction, now: datetime) -> Decision:
+    """Somebody else's route is left alone; one that nobody holds, or that names us unreadably, is turned back."""
+    if observed.route.others is not None or observed.route.weights is None:
+        return end(release, Phase.CANCELLED, asked(wish), claimed=False)
+    newest = max(release.revision, observed.route.revision)
+    ours = release.model_copy(update={"revision": newest})
+    return turn_back(ours, observed, asked(wish).model_copy(update={"at": now}), (wish.id,))
+
+
+def asked(wish: Instruction) -> Ending:
+    """The ending that a wish to roll back brings about."""
+    text = wish.because or "rolled back"
+    return Ending(trigger=wish.trigger, text=text, by=wish.by, at=wish.at, sample=wish.sample)
+
+
+def _lost(release: Release, observed: Observed) -> str:
+    if observed.route.others is not None:
+        return f"the route object now belongs to {observed.route.others}"
+    if observed.route.unreadable:
+        return "this version of Lockmaster cannot read the record in the route object"
+    return f"somebody removed {release.id} from the route object"
