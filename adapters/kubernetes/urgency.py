@@ -9,7 +9,7 @@ from bot.ports.clock import Clock
 
 
 class Urgency(IntEnum):
-    """Who goes first when requests have to wait."""
+    """Who goes first when requests have to wait. A rollback waits for nothing but a server that asked for patience."""
 
     ROLLBACK = 0
     READ = 1
@@ -18,7 +18,10 @@ class Urgency(IntEnum):
 
 
 class Bucket:
-    """A token bucket whose waiters are served by urgency, then by arrival. `rate` is tokens a second, `burst` the most at once."""
+    """A token bucket whose waiters are served by urgency, then by arrival. `rate` is tokens a second, `burst` the most at once.
+
+    A rollback overdraws it; the others then wait until that is paid back. There is at most one for each live release.
+    """
 
     def __init__(self, clock: Clock, rate: float, burst: int) -> None:
         self._clock = clock
@@ -35,8 +38,7 @@ class Bucket:
         """Wait for a token."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (urgency, next(self._order), turn))
-        if self._serving is None:
-            self._serve_who_can_go()
+        self._serve_who_can_go()
         if self._waiting and self._serving is None:
             self._serving = asyncio.create_task(self._serve())
         await turn
@@ -67,9 +69,10 @@ class Bucket:
                 turn.set_result(None)
 
     def _delay(self) -> float:
+        """Seconds until the first in the queue may go."""
         now = self._clock.monotonic()
         self._tokens = min(self._burst, self._tokens + (now - self._counted_at) * self._rate)
         self._counted_at = now
         # A hair below one counts as one: 0.02 s at 50 a second must not leave 0.9999.
-        missing = 0.0 if self._tokens > 1 - 1e-6 else (1 - self._tokens) / self._rate
-        return max(missing, self._held_until - now)
+        free = self._waiting[0][0] is Urgency.ROLLBACK or self._tokens > 1 - 1e-6
+        return max(0.0 if free else (1 - self._tokens) / self._rate, self._held_until - now)

@@ -52,7 +52,9 @@ class IstioTraffic:
             raise Conflict(f"revision {marks.revision(found)} of {seen.name} is newer than {change.revision}")
         annotations = {RELEASE: change.release, REVISION: str(change.revision), STATE: change.state}
         patch: Object = {}
-        urgency = Urgency.WRITE
+        urgency = (
+            Urgency.ROLLBACK
+        )  # the record of a transition: a rollback may wait for it, and it costs the mesh nothing
         # Without weights the shape does not matter: what went wrong with a route can be written on it.
         if change.weights is not None and change.weights != (shape := _shape(service, found)).weights:
             urgency = await self._permit(service, shape, change.weights)

@@ -25,11 +25,11 @@ async def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
     assert served == ["0", "1", "2", "3", "4"]
 
 
-async def test_a_rollback_goes_before_everything_that_waits_and_reads_go_before_writes() -> None:
+async def test_reads_go_before_writes_and_those_before_watches() -> None:
     clock = FakeClock()
     bucket, served = Bucket(clock, rate=1, burst=1), list[str]()
     await bucket.take(Urgency.READ)
-    order = [Urgency.WATCH, Urgency.WRITE, Urgency.READ, Urgency.ROLLBACK, Urgency.READ, Urgency.ROLLBACK]
+    order = [Urgency.WATCH, Urgency.WRITE, Urgency.READ, Urgency.WRITE, Urgency.READ]
     tasks = [
         asyncio.create_task(wait_for(bucket, urgency, f"{urgency.name} {n}", served))
         for n, urgency in enumerate(order)
@@ -38,7 +38,25 @@ async def test_a_rollback_goes_before_everything_that_waits_and_reads_go_before_
     await clock.advance(10)
 
     await asyncio.gather(*tasks)
-    assert served == ["ROLLBACK 3", "ROLLBACK 5", "READ 2", "READ 4", "WRITE 1", "WATCH 0"]
+    assert served == ["READ 2", "READ 4", "WRITE 1", "WRITE 3", "WATCH 0"]
+
+
+async def test_a_rollback_waits_for_no_token_and_the_others_pay_for_it() -> None:
+    clock = FakeClock()
+    bucket, served = Bucket(clock, rate=1, burst=1), list[str]()
+    await bucket.take(Urgency.READ)
+    read = asyncio.create_task(wait_for(bucket, Urgency.READ, "read", served))
+    await settle()
+
+    for number in range(2):
+        await wait_for(bucket, Urgency.ROLLBACK, f"rollback {number}", served)
+
+    assert served == ["rollback 0", "rollback 1"]
+    await clock.advance(2.9)
+    assert served == ["rollback 0", "rollback 1"]
+    await clock.advance(0.2)
+    await read
+    assert served == ["rollback 0", "rollback 1", "read"]
 
 
 async def test_nobody_goes_while_the_server_asks_for_patience() -> None:
@@ -61,7 +79,7 @@ async def test_who_gave_up_takes_no_token() -> None:
     clock = FakeClock()
     bucket, served = Bucket(clock, rate=1, burst=1), list[str]()
     await bucket.take(Urgency.READ)
-    gone = asyncio.create_task(wait_for(bucket, Urgency.ROLLBACK, "gone", served))
+    gone = asyncio.create_task(wait_for(bucket, Urgency.READ, "gone", served))
     left = asyncio.create_task(wait_for(bucket, Urgency.READ, "left", served))
     await settle()
     gone.cancel()
