@@ -4,25 +4,14 @@ from datetime import datetime, timedelta
 
 from bot.messages.model import Button, Buttons, Style
 from bot.release.model import Kind, Release
-from bot.release.phases import Phase
+from bot.release.phases import FORWARD, PAUSABLE, Phase
 from bot.release.verdict import Verdict
 
 PROMOTE, GO_ON_ANYWAY, WAIT_LONGER = "promote", "go_on_anyway", "wait_longer"
 PAUSE, RESUME, ROLL_BACK, DETAILS = "pause", "resume", "roll_back", "details"
 APPLY_AGAIN, ADOPT_THEIRS, START_ANYWAY = "apply_again", "adopt_theirs", "start_anyway"
 
-TURNABLE = frozenset(
-    {
-        Phase.PREPARING,
-        Phase.SHIFTING,
-        Phase.BAKING,
-        Phase.GATE,
-        Phase.PROMOTING,
-        Phase.FINISHING,
-        Phase.NEEDS_HUMAN,
-    }
-)
-PAUSABLE = frozenset({Phase.PREPARING, Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
+TURNABLE = FORWARD | {Phase.NEEDS_HUMAN}
 SLOW = timedelta(seconds=30)
 
 

@@ -25,12 +25,16 @@ PHASES = {
     Phase.CANCELLED: "cancelled",
 }
 JUDGED = frozenset({Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
+EXPLAINED = frozenset({Phase.PREPARING, Phase.PROMOTING, Phase.ROLLING_BACK})
 KINDS = {Kind.RELEASE: "canary", Kind.RESTORE: "restore", Kind.ADOPT: "adoption", Kind.UNADOPT: "unadoption"}
 
 
-def card(release: Release, observed: Observed, now: datetime) -> Message:
-    """Service, from → to, stages, weights ordered and observed, verdict with numbers, who acted, the buttons."""
-    blocks: list[Block] = [_title(release), Table(lines=tuple(_lines(release, observed, now)))]
+def card(release: Release, observed: Observed, now: datetime, why: str | None = None) -> Message:
+    """Service, from → to, stages, weights ordered and observed, verdict with numbers, who acted, the buttons.
+
+    `why` is what a release that gets ready, or promotes, waits for.
+    """
+    blocks: list[Block] = [_title(release), Table(lines=tuple(_lines(release, observed, now, why)))]
     blocks.extend(_remarks(release, observed, now))
     row = buttons(release, observed.judgement.verdict, now)
     if row is not None:
@@ -59,8 +63,9 @@ def _title(release: Release) -> Block:
     return paragraph(*parts)
 
 
-def _lines(release: Release, observed: Observed, now: datetime) -> list[str]:
-    lines = [f"{PHASES[release.phase]} · {_timing(release, now)}"]
+def _lines(release: Release, observed: Observed, now: datetime, why: str | None) -> list[str]:
+    waiting = f" · {why}" if why is not None and release.phase in EXPLAINED else ""
+    lines = [f"{PHASES[release.phase]} · {_timing(release, now)}{waiting}"]
     if release.stages:
         lines.insert(0, bar(release))
     if release.stages and release.live:

@@ -21,10 +21,10 @@ def locks(held: tuple[Lock, ...], now: datetime) -> Message:
 
 
 def holder(lock: Lock, now: datetime) -> str:
-    """`R-1042 by ana for 12 min: v1.3.0` or `ana for 2 min, until 14:05 UTC: database migration`."""
-    who = f"{lock.release} by {lock.by.name}" if lock.release else lock.by.name
+    """`held by ana (R-1042) since 14:03 UTC (12 min): v1.2.9 → v1.3.0`; a hold with an end says `until 15:00 UTC` too."""
+    who = f"{lock.by.name} ({lock.release})" if lock.release else lock.by.name
     until = f", until {lock.expires_at:%H:%M} UTC" if lock.expires_at is not None else ""
-    return f"{who} for {ago(lock.since, now)}{until}: {lock.reason}"
+    return f"held by {who} since {lock.since:%H:%M} UTC ({ago(lock.since, now)}){until}: {lock.reason}"
 
 
 def status(rows: tuple[tuple[str, Release | None, Lock | None], ...], now: datetime) -> Message:
@@ -38,7 +38,7 @@ def _standing(release: Release | None, lock: Lock | None, now: datetime) -> str:
         paused = ", paused" if release.paused else ""
         move = f"{release.source} → {release.target} at {release.weights.canary}"
         return f"{release.id} {move}, {PHASES[release.phase]}{paused} ({release.by.name}, {ago(release.started_at, now)})"
-    held = f"locked by {holder(lock, now)}" if lock is not None else ""
+    held = f"locked, {holder(lock, now)}" if lock is not None else ""
     if release is None:
         return held or "no release yet"
     last = f"{release.id} {release.source} → {release.target}: {PHASES[release.phase]}"

@@ -14,6 +14,7 @@ WORDS = {
     Verdict.NO_DATA: "no data",
 }
 MINUTE, HOUR, DAY = 60, 3600, 86400
+COARSE = 10
 
 
 def person(actor: Actor) -> Span:
@@ -42,7 +43,7 @@ def lasting(length: timedelta) -> str:
 
 
 def countdown(until: datetime, now: datetime) -> str:
-    """`3:20`, in steps of ten seconds, so that a message need not be edited each second."""
+    """`3:20`, in steps of ten seconds until the last ten, so that a message need not be edited each second."""
     seconds = max(0, int((until - now).total_seconds()))
-    seconds = -(-seconds // 10) * 10
+    seconds = -(-seconds // 10) * 10 if seconds > COARSE else seconds
     return f"{seconds // MINUTE}:{seconds % MINUTE:02d}"

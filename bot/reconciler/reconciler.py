@@ -111,8 +111,9 @@ class Reconciler:
         self, decision: Decision, release: Release, service: Service, sight: Sight
     ) -> tuple[datetime | None, bool]:
         if isinstance(decision, Wait):
-            await self._world.teller.show(release, sight.observed)
+            await self._world.teller.show(release, sight.observed, why=decision.why)
             if not release.live:
+                self._in_hand.pop(release.id, None)
                 await self._free(release)
             return decision.until, False
         log.info("step", release=release.id, phase=release.phase, decision=type(decision).__name__)
@@ -155,8 +156,7 @@ class Reconciler:
         inbox: tuple[Instruction, ...] = ()
         try:
             release = await self._world.releases.load(release_id)
-            if release is not None:
-                inbox = await self._world.releases.inbox(release_id)
+            inbox = await self._world.releases.inbox(release_id)
             self.remembers = True
         except Unavailable:
             release = None

@@ -43,7 +43,9 @@ class Teller:
         if ringing is not None:
             await self._put(f"{key}:notice", release.channel, ringing, Urgency.URGENT)
 
-    async def show(self, release: Release, observed: Observed, *, now: bool = False) -> None:
+    async def show(
+        self, release: Release, observed: Observed, *, why: str | None = None, now: bool = False
+    ) -> None:
         """The card as it should read; an unhurried one at most every few seconds."""
         moment = self._clock.monotonic()
         shown_at, attempt = self._shown.get(release.id, (0.0, 0))
@@ -52,7 +54,7 @@ class Teller:
         self._shown[release.id] = (moment, release.attempt)
         urgency = Urgency.NOTICE if now else Urgency.CARD
         await self._put(
-            card_key(release), release.channel, card(release, observed, self._clock.now()), urgency
+            card_key(release), release.channel, card(release, observed, self._clock.now(), why), urgency
         )
 
     async def free_again(self, service: str, waiter: Waiter) -> None:
