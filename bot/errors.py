@@ -30,6 +30,7 @@ class ReasonCode(StrEnum):
     ALREADY_DONE = "already_done"
     ALREADY_PAUSED = "already_paused"
     NOT_PAUSED = "not_paused"
+    NOTHING_TO_PAUSE = "nothing_to_pause"
     NOTHING_TO_PROMOTE = "nothing_to_promote"
     UNHEALTHY = "unhealthy"
     NO_DATA = "no_data"

@@ -46,9 +46,10 @@ TRANSITIONS: dict[Phase, frozenset[Phase]] = {
 }
 """From each phase to those that may follow. Cancelled from anywhere only when what was released no longer exists."""
 
-FORWARD = frozenset(
-    {Phase.PREPARING, Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING, Phase.FINISHING}
-)
+PAUSABLE = frozenset({Phase.PREPARING, Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
+"""Where a pause holds something back. Once stable is the new version, only the traffic's way home is left."""
+
+FORWARD = PAUSABLE | {Phase.FINISHING}
 
 
 def may_follow(before: Phase, after: Phase) -> bool:

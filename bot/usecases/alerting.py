@@ -39,6 +39,8 @@ class AlertDesk:
             return f"it speaks of another version than {release.target}: nothing done"
         if release.phase is Phase.ROLLING_BACK:
             return f"{release.id} is being rolled back already"
+        if ask is Ask.PAUSE and not release.phase.forward:
+            return f"{release.id} waits for people already: nothing done"
         wish = self._wish(alert, ask)
         if not await urge(self._office, release, wish):
             return f"{release.id} was told already"
@@ -79,7 +81,7 @@ def _meant(alert: Alert, service: Service, release: Release) -> Ask | None:
     workloads = {alert.labels[label] for label in WORKLOADS if label in alert.labels}
     if workloads:
         return Ask.ROLL_BACK if workloads & {service.canary, "canary"} else None
-    return Ask.PAUSE if release.phase.forward else None
+    return Ask.PAUSE
 
 
 def _names(target: str) -> set[str]:

@@ -26,7 +26,7 @@ from bot.commands.model import (
 )
 from bot.commands.parser import parse
 from bot.commands.render import render
-from bot.errors import ReasonCode, Refused, TargetGone, Unavailable
+from bot.errors import Reason, ReasonCode, Refused, TargetGone, Unavailable
 from bot.messages import answers, refusals
 from bot.messages.model import Message
 from bot.usecases import adopting, locking, looking, moving, rolling_back, starting
@@ -57,16 +57,20 @@ class Desk:
         """The same for a command at hand."""
         try:
             return await perform(self.office, asker, command), 0
-        except Refused as error:
+        except (Refused, TargetGone) as error:
+            reason = error.reason if isinstance(error, Refused) else gone(error)
+            text = f"{render(command)}: {reason.text}"
             service = getattr(command, "service", None)
-            text = f"{render(command)}: {error.reason.text}"
-            await self.office.audit(asker, "refused", error.reason.code, text, about=(service, None))
-            return refusals.refused(error.reason), 1
+            await self.office.audit(asker, "refused", reason.code, text, about=(service, None))
+            return refusals.refused(reason), 1
         except Unavailable as error:
             log.warning("unavailable", part=error.part, why=error.why, command=type(command).__name__)
             return refusals.unavailable(error), 3
-        except TargetGone as error:
-            return answers.said(f"{error.what} does not exist."), 1
+
+
+def gone(error: TargetGone) -> Reason:
+    """What was asked for needs an object that is not there."""
+    return Reason(ReasonCode.TARGET_GONE, f"{error}.")
 
 
 async def perform(office: Office, asker: Asker, command: Command) -> Message:

@@ -3,7 +3,7 @@
 from bot.commands.errors import BadCommand
 from bot.commands.model import Start
 from bot.commands.parser import parse
-from bot.errors import ReasonCode, Refused, Unavailable, refuse
+from bot.errors import ReasonCode, Refused, TargetGone, Unavailable, refuse
 from bot.messages import buttons, refusals
 from bot.messages.card import PHASES, headline
 from bot.messages.dialogs import reason_wanted
@@ -13,7 +13,7 @@ from bot.ports.desks import Origin
 from bot.release.instructions import Ask
 from bot.release.model import Actor, ActorKind, Release
 from bot.usecases import looking, moving, rolling_back, starting
-from bot.usecases.desk import Desk
+from bot.usecases.desk import Desk, gone
 from bot.usecases.office import Asker, Office
 
 BOUND = frozenset({buttons.PROMOTE, buttons.GO_ON_ANYWAY, buttons.WAIT_LONGER})
@@ -37,14 +37,8 @@ class Front:
         asker = asker_of(origin)
         try:
             return await self._press(asker, action, value)
-        except Refused as error:
-            about = (None, value.split(":", 1)[0][:80])
-            await self._office.audit(
-                asker, f"press {action}", error.reason.code, error.reason.text, about=about
-            )
-            return refusals.refused(error.reason)
-        except Unavailable as error:
-            return refusals.unavailable(error)
+        except (Refused, TargetGone, Unavailable) as error:
+            return await self._refused(asker, f"press {action}", value, error)
 
     async def submitted(self, origin: Origin, action: str, private: str, text: str) -> Message | None:
         """Act on a dialog: the reason to go on without data."""
@@ -56,11 +50,20 @@ class Front:
                 raise refuse(ReasonCode.BAD_COMMAND, "A reason is needed to go on without data.")
             release = self._still_meant(await self._release(private), action, private)
             await moving.go_on_anyway(self._office, asker, release, text.strip()[:200])
-        except Refused as error:
-            return refusals.refused(error.reason)
-        except Unavailable as error:
-            return refusals.unavailable(error)
+        except (Refused, Unavailable) as error:
+            return await self._refused(asker, f"submit {action}", private, error)
         return None
+
+    async def _refused(
+        self, asker: Asker, act: str, value: str, error: Refused | TargetGone | Unavailable
+    ) -> Message:
+        """The author's answer; a refusal is kept in the audit log."""
+        if isinstance(error, Unavailable):
+            return refusals.unavailable(error)
+        reason = error.reason if isinstance(error, Refused) else gone(error)
+        about = (None, value.split(":", 1)[0][:80])
+        await self._office.audit(asker, act, reason.code, reason.text, about=about)
+        return refusals.refused(reason)
 
     async def _press(self, asker: Asker, action: str, value: str) -> Message | Modal | None:
         if action == buttons.START_ANYWAY:
@@ -75,8 +78,7 @@ class Front:
         if action == buttons.ROLL_BACK:
             await rolling_back.roll_back_release(office, asker, release)
         elif action == buttons.PROMOTE:
-            answer = await moving.promote_release(office, asker, release)
-            return answer if "counts" in answer.summary else None
+            await moving.promote_release(office, asker, release)
         elif action == buttons.PAUSE:
             await moving.pause_release(office, asker, release)
         elif action == buttons.RESUME:

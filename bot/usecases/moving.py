@@ -8,8 +8,8 @@ from bot.messages.card import PHASES, headline
 from bot.messages.model import Message
 from bot.policy.roles import Act, quorum
 from bot.release.instructions import Ask, Instruction
-from bot.release.model import Release, Trigger
-from bot.release.phases import Phase
+from bot.release.model import Kind, Release, Trigger
+from bot.release.phases import PAUSABLE, Phase
 from bot.release.verdict import Verdict
 from bot.usecases.office import Asker, Office
 
@@ -55,6 +55,10 @@ async def pause_release(
             ReasonCode.ALREADY_PAUSED, f"{headline(release)} is paused already, by {release.paused.by.name}."
         )
     _refuse_rolling_back(release)
+    if release.phase not in PAUSABLE or release.kind in (Kind.ADOPT, Kind.UNADOPT):
+        raise refuse(
+            ReasonCode.NOTHING_TO_PAUSE, f"{headline(release)} cannot be paused now: {PHASES[release.phase]}."
+        )
     await _wish(office, asker, release, Ask.PAUSE, because)
     return answers.said(f"{headline(release)} is paused.", "It still rolls back by itself when it has to.")
 

@@ -10,7 +10,7 @@ import structlog
 
 from bot.audit import AuditRecord
 from bot.config.catalogue import Approval, Catalogue, Service
-from bot.errors import Reason, ReasonCode, Refused, Unavailable, refuse
+from bot.errors import ReasonCode, Refused, Unavailable, refuse
 from bot.messages.model import Message
 from bot.policy.roles import Act, Facts, objection, rule_for
 from bot.ports.clock import Clock
@@ -156,8 +156,3 @@ class Office:
             log.warning(
                 "audit record not stored", why=error.why, **record.model_dump(mode="json", exclude={"by"})
             )
-
-
-def reason_of(error: Unavailable) -> Reason:
-    """The reason code of a part that cannot be asked."""
-    return Reason(ReasonCode.UNAVAILABLE, str(error))

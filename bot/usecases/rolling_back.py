@@ -5,8 +5,8 @@ import asyncio
 import structlog
 
 from bot.commands.model import Rollback
-from bot.config.catalogue import Service
-from bot.errors import ReasonCode, Unavailable, refuse
+from bot.config.catalogue import Adopt, Service
+from bot.errors import ReasonCode, Refused, Unavailable, refuse
 from bot.messages import answers
 from bot.messages.card import headline
 from bot.messages.model import Message
@@ -17,7 +17,7 @@ from bot.release.phases import Phase
 from bot.strategies import canary
 from bot.usecases.moving import instruct
 from bot.usecases.office import Asker, Office
-from bot.usecases.starting import Intent, admit, draft, image_of, survey, version_of
+from bot.usecases.starting import Intent, admit, draft, image_of, survey, unadopted, version_of
 
 log = structlog.get_logger()
 
@@ -50,12 +50,15 @@ async def roll_back_release(
 ) -> Message:
     """Traffic back to stable at once: waits for no store, no chat and no metrics."""
     await office.allow(Act.ROLL_BACK, office.service(release.service), asker)
-    if not release.live:
-        raise refuse(ReasonCode.NOT_LIVE, f"{headline(release)} has ended already.")
     if release.phase is Phase.ROLLING_BACK:
         return answers.said(f"{headline(release)} is being rolled back already.")
+    if release.kind is Kind.UNADOPT and release.subsets_since is not None:
+        text = f"{headline(release)} has left the route already, and ends by itself."
+        raise refuse(ReasonCode.NOTHING_TO_ROLL_BACK, text)
     wish = instruct(office, asker, release, Ask.ROLL_BACK, because=because)
     await urge(office, release, wish)
+    if release.phase is Phase.PREPARING:
+        return answers.said(f"Cancelling {headline(release)}: no traffic has moved yet.")
     return answers.said(f"Rolling back {headline(release)}: traffic goes to {release.source}.")
 
 
@@ -74,6 +77,8 @@ async def urge(office: Office, release: Release, wish: Instruction) -> bool:
 
 async def _restore(office: Office, asker: Asker, service: Service, command: Rollback) -> Message:
     ground = await survey(office, service, None)
+    if not ground.route.adopted and service.adopt is not Adopt.AUTO:
+        raise Refused(unadopted(office, service))
     running = version_of(ground.stable)
     target, image = await _version_before(office, service, running, command)
     if target == running:

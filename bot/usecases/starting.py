@@ -65,7 +65,9 @@ async def start(office: Office, asker: Asker, command: Start, *, confirmed: bool
         Kind.RELEASE, str(command.version), image_of(service, command.version), stages, command.because
     )
     release = draft(office, asker, ground, intent)
-    waiter = Waiter(by=asker.actor, since=office.clock.now(), command=render(command), channel=service.channel)
+    waiter = Waiter(
+        by=asker.actor, since=office.clock.now(), command=render(command), channel=service.channel
+    )
     return await admit(office, asker, service, release, waiter)
 
 
@@ -110,7 +112,7 @@ async def survey(office: Office, service: Service, target: str | None) -> Ground
         )
     objections: list[Reason] = []
     if not route.adopted and service.adopt is not Adopt.AUTO and target is not None:
-        objections.append(_unadopted(office, service))
+        objections.append(unadopted(office, service))
     if target is not None and version_of(stable) == target:
         objections.append(
             Reason(ReasonCode.SAME_VERSION, f"{service.name} runs {target} already.", "Nothing was done.")
@@ -196,7 +198,8 @@ def _one(reasons: tuple[Reason, ...], service: Service) -> Reason:
     return Reason(reasons[0].code, text, None, reasons)
 
 
-def _unadopted(office: Office, service: Service) -> Reason:
+def unadopted(office: Office, service: Service) -> Reason:
+    """Why a service that is not adopted is not released, and who may adopt it."""
     if service.adopt is Adopt.ASK:
         step = f"Type {office.command} adopt {service.name} first."
     else:

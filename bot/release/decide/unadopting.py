@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.release.decide.turning import automatic, wait
 from bot.release.decision import Decision, DropTracks, EndUnclaimed, LeaveRoute
+from bot.release.instructions import Ask
 from bot.release.model import EventKind, Release, Trigger
 from bot.release.observed import Observed
 from bot.release.phases import Phase
@@ -14,9 +15,11 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
     if release.subsets_since is None:
         if observed.route.others is not None:
             return _end(release, Phase.CANCELLED, f"the route object belongs to {observed.route.others}", now)
+        given_up = next((wish for wish in observed.inbox if wish.ask is Ask.ROLL_BACK), None)
+        if given_up is not None:
+            return _end(release, Phase.CANCELLED, given_up.because or "given up", now)
         if observed.canary is not None:
-            leftover = observed.terms.leftover_until
-            return wait("pods of the release before are still leaving", now, leftover)
+            return _leftover(release, observed, now)
         event = release.event(EventKind.UNADOPTED, now, "the route no longer names the tracks", release.by)
         return LeaveRoute(release.after(event, subsets_since=now), event)
     known = release.subsets_since + observed.terms.settle
@@ -26,6 +29,13 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
         event = release.event(EventKind.TIDIED, now, "the tracks are gone", release.by)
         return DropTracks(release.after(event, tidied=True), event)
     return _end(release, Phase.PROMOTED, "as it was before adoption", now)
+
+
+def _leftover(release: Release, observed: Observed, now: datetime) -> Decision:
+    if now >= release.phase_since + observed.terms.ready_within:
+        return _end(release, Phase.CANCELLED, "a canary Deployment is still there; delete it first", now)
+    leftover = observed.terms.leftover_until
+    return wait("pods of the release before are still leaving", now, leftover)
 
 
 def _end(release: Release, phase: Phase, text: str, now: datetime) -> Decision:

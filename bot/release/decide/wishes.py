@@ -9,7 +9,7 @@ from bot.release.decision import Decision, Drop, SetWeights, Turn
 from bot.release.instructions import Ask, Instruction
 from bot.release.model import EventKind, Kind, Pause, Release
 from bot.release.observed import Observed
-from bot.release.phases import Phase
+from bot.release.phases import PAUSABLE, Phase
 from bot.release.verdict import Verdict
 
 BOUND = frozenset({Ask.PROMOTE, Ask.PROMOTE_FULL, Ask.GO_ON_ANYWAY, Ask.WAIT_LONGER})
@@ -94,7 +94,7 @@ def _wait_longer(release: Release, observed: Observed, wish: Instruction, now: d
 
 
 def _pause(release: Release, wish: Instruction, now: datetime) -> Decision | None:
-    if release.paused or not release.phase.forward or release.kind in (Kind.ADOPT, Kind.UNADOPT):
+    if release.paused or release.phase not in PAUSABLE or release.kind in (Kind.ADOPT, Kind.UNADOPT):
         return None
     event = release.event(EventKind.PAUSED, now, wish.because or "held", wish.by)
     paused = Pause(by=wish.by, since=now, because=wish.because)
