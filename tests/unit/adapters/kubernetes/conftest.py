@@ -1,0 +1,5 @@
+"""The adapters on the API emulator."""
+
+from tests.support.worlds import emulator
+
+__all__ = ["emulator"]

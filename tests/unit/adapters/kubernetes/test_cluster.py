@@ -1,0 +1,65 @@
+"""The cluster as it is put together: with and without watches, and with nobody there."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.clock import SystemClock
+from adapters.cluster import Cluster
+from bot.errors import Unavailable
+from bot.ports.changes import Change
+from bot.ports.traffic import RouteWrite
+from bot.ports.workloads import Track
+from bot.release.grant import Grant
+from tests.fakes.clock import FakeClock
+from tests.support.worlds import CATALOGUE, CHECKOUT, ISTIO, EmulatorWorld, settled, told, until
+from tests.unit.adapters.kubernetes.server import Script
+
+GRANT = Grant("checkout", "R-7", 1)
+
+
+async def test_a_command_in_a_terminal_reads_the_same_without_watches(
+    emulator: EmulatorWorld, tmp_path: Path
+) -> None:
+    seen = await emulator.traffic.read(CHECKOUT)
+    written = await emulator.traffic.write(GRANT, CHECKOUT, seen, RouteWrite("R-7", 1, "{}", None))
+    await emulator.workloads.ensure_canary(GRANT, CHECKOUT, image="x:v2", version="v2", replicas=1)
+    await settled(emulator, Track.CANARY)
+    kubeconfig = emulator.kube.kubeconfig(tmp_path / "terminal")
+
+    async with Cluster.connect(kubeconfig, CATALOGUE, SystemClock(), watch=False) as terminal:
+        assert await terminal.traffic.read(CHECKOUT) == written
+        assert await terminal.traffic.managed() == (written,)
+        for track in Track:
+            watched = await emulator.workloads.read(CHECKOUT, track)
+            assert await terminal.workloads.read(CHECKOUT, track) == watched
+        assert await terminal.identity() == "system:admin"
+        assert terminal.age() == 0
+
+
+async def test_the_cluster_is_there_before_its_api_server(tmp_path: Path) -> None:
+    nobody = Script(url="http://127.0.0.1:9").kubeconfig(tmp_path)
+
+    async with Cluster.connect(nobody, CATALOGUE, Hurried()) as cluster:
+        assert cluster.age() == float("inf")
+        with pytest.raises(Unavailable, match="get VirtualService shop/checkout"):
+            await cluster.traffic.read(CHECKOUT)
+        assert await cluster.identity() == "ana"
+
+
+async def test_a_change_of_the_subsets_is_told_as_one_of_the_route(emulator: EmulatorWorld) -> None:
+    changes = told(emulator)
+
+    await emulator.merge(ISTIO, "destinationrules", "checkout", {"metadata": {"labels": {"a": "b"}}})
+
+    async def heard() -> bool:
+        return changes == [Change("route", "shop", "checkout")]
+
+    await until(emulator, heard)
+
+
+class Hurried(FakeClock):
+    """Short sleeps are over at once; who paces a loop by them waits for ever."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.step(seconds)
