@@ -5,7 +5,7 @@ from bot.commands.words import Usage
 from bot.config.catalogue import Service
 from bot.errors import Reason
 from bot.messages.card import headline
-from bot.messages.model import Block, Bold, Code, Message, Place, Table, note, paragraph
+from bot.messages.model import Block, Code, Message, Place, Table, note, paragraph
 from bot.messages.wording import person
 from bot.release.model import Actor, Release
 
@@ -19,7 +19,7 @@ def started(release: Release, service: Service) -> Message:
     """A release has its lock and goes its way."""
     text = f"{headline(release)} has started."
     stages = ", ".join(str(stage.weight) for stage in release.stages)
-    blocks: list[Block] = [paragraph(Bold(text=release.id), f" {text[: -len(' has started.')]} has started.")]
+    blocks: list[Block] = [paragraph(text)]
     if stages:
         blocks.append(paragraph(f"Stages: {stages}."))
     blocks.append(note("Follow it in ", Place(channel=service.channel), "."))

@@ -6,7 +6,7 @@ from bot.messages.buttons import buttons
 from bot.messages.model import Block, Bold, Message, Span, Table, note, paragraph
 from bot.messages.wording import MARKS, WORDS, ago, countdown, person
 from bot.release.decide.watching import not_in_effect
-from bot.release.model import Kind, Release
+from bot.release.model import Actor, Kind, Release
 from bot.release.observed import Observed
 from bot.release.phases import Phase
 from bot.release.verdict import Finding, Verdict
@@ -23,6 +23,12 @@ PHASES = {
     Phase.PROMOTED: "done",
     Phase.ROLLED_BACK: "rolled back",
     Phase.CANCELLED: "cancelled",
+}
+ENDED = {
+    Phase.PROMOTED: "Promoted",
+    Phase.ROLLING_BACK: "Rolling back",
+    Phase.ROLLED_BACK: "Rolled back",
+    Phase.CANCELLED: "Cancelled",
 }
 JUDGED = frozenset({Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
 EXPLAINED = frozenset({Phase.PREPARING, Phase.PROMOTING, Phase.ROLLING_BACK})
@@ -56,11 +62,15 @@ def _title(release: Release) -> Block:
         what = f"{release.source} → {release.target}   {KINDS[release.kind]}"
     parts: list[Span | str] = [Bold(text=release.service), f"   {what}   ", Bold(text=release.id)]
     parts += ["\nstarted by ", person(release.by)]
-    for index, approver in enumerate(release.approved_by):
-        parts += [" · approved by " if index == 0 else ", ", person(approver)]
+    if release.approved_by:
+        parts += [" · approved by ", *_listed(release.approved_by)]
     if release.because is not None:
         parts.append(f" · because “{release.because}”")
     return paragraph(*parts)
+
+
+def _listed(people: tuple[Actor, ...]) -> list[Span | str]:
+    return [part for one in people for part in (", ", person(one))][1:]
 
 
 def _lines(release: Release, observed: Observed, now: datetime, why: str | None) -> list[str]:
@@ -128,6 +138,8 @@ def _verdict(observed: Observed) -> str:
 
 def _remarks(release: Release, observed: Observed, now: datetime) -> list[Block]:
     remarks: list[Block] = []
+    if release.approvals:
+        remarks.append(paragraph("Approved so far by ", *_listed(release.approvals), "; more have to."))
     if release.paused is not None:
         why = f": {release.paused.because}" if release.paused.because else ""
         remarks.append(paragraph("Paused by ", person(release.paused.by), why, "."))
@@ -137,18 +149,10 @@ def _remarks(release: Release, observed: Observed, now: datetime) -> list[Block]
         remarks.append(paragraph(f"Canary pods: {observed.canary.trouble}"))
     if release.live and not observed.remembered:
         remarks.append(note("The store cannot be reached: nothing moves forward; Roll back works."))
-    if release.ending is not None:
+    if release.phase is Phase.NEEDS_HUMAN:
+        remarks.append(paragraph(f"Why: {release.recent[-1].text}."))
+    elif release.ending is not None:
         remarks.append(
-            paragraph(f"{_ended(release)}: {release.ending.text}", " (", person(release.ending.by), ")")
+            paragraph(f"{ENDED[release.phase]}: {release.ending.text} (", person(release.ending.by), ")")
         )
-    elif release.phase is Phase.NEEDS_HUMAN and release.recent:
-        remarks.append(paragraph(f"Why: {release.recent[-1].text}"))
     return remarks
-
-
-def _ended(release: Release) -> str:
-    return {
-        Phase.PROMOTED: "Promoted",
-        Phase.ROLLED_BACK: "Rolled back",
-        Phase.CANCELLED: "Cancelled",
-    }.get(release.phase, "Rolling back")

@@ -1,7 +1,6 @@
 """What is said besides the live message: a line in its thread for each event, and the few notices that ring."""
 
 from bot.config.catalogue import Service
-from bot.messages.buttons import promote_label
 from bot.messages.card import headline
 from bot.messages.model import Block, Bold, Message, Span, note, paragraph
 from bot.messages.wording import lasting, person
@@ -11,7 +10,7 @@ from bot.release.phases import Phase
 
 SENTENCES = {
     EventKind.STARTED: "Started",
-    EventKind.CLAIMED: "Claimed",
+    EventKind.CLAIMED: "Set out",
     EventKind.TRACKS_ADDED: "Adoption",
     EventKind.ADOPTED: "Adopted",
     EventKind.UNADOPTED: "Unadopted",
@@ -55,33 +54,42 @@ def thread_note(release: Release, event: Event) -> Message:
     return Message(summary=f"{release.id}: {event_line(event)}", blocks=(paragraph(*parts),))
 
 
-def notice(release: Release, service: Service, event: Event) -> Message | None:
+def notice(release: Release, service: Service, event: Event, command: str) -> Message | None:
     """What the channel is rung for: *needs you*, *rolled back*, *done*, and where nothing is safe."""
-    if event.kind is EventKind.ASKED:
+    if event.kind is EventKind.ASKED or _paused_by_alert(event):
         return _needs_you(release, service, event)
     if event.kind in (EventKind.NEEDED_HUMAN, EventKind.DRIFTED):
-        return _stopped(release, event)
+        return _stopped(release, service, event, command)
     if event.kind is not EventKind.ENDED:
         return None
     if release.phase is Phase.ROLLED_BACK:
-        return _rolled_back(release)
+        return _rolled_back(release, command)
     return _done(release, event)
+
+
+def _paused_by_alert(event: Event) -> bool:
+    return event.kind is EventKind.PAUSED and event.by.kind is ActorKind.ALERT
 
 
 def _needs_you(release: Release, service: Service, event: Event) -> Message:
     text = f"{headline(release)} needs you: {event.text}."
     body = paragraph(Bold(text="Needs you"), f"   {headline(release)}: {event.text}.")
-    step = f"Press {promote_label(release)} or Roll back on the release's message. Promote: {who_may(Act.PROMOTE, service)}."
+    return Message(summary=text, blocks=(body, note(_deciders(service))))
+
+
+def _stopped(release: Release, service: Service, event: Event, command: str) -> Message:
+    text = f"{headline(release)} stopped: {event.text}."
+    body = paragraph(Bold(text="Stopped"), f"   {headline(release)}: {event.text}.")
+    step = f"{_deciders(service)} {command} show {release.id} tells everything."
     return Message(summary=text, blocks=(body, note(step)))
 
 
-def _stopped(release: Release, event: Event) -> Message:
-    text = f"{headline(release)} stopped: {event.text}."
-    step = f"Look at the release's message, or type /release show {release.id}."
-    return Message(summary=text, blocks=(paragraph(Bold(text="Stopped"), f"   {text}"), note(step)))
+def _deciders(service: Service) -> str:
+    onward, back = who_may(Act.PROMOTE, service), who_may(Act.ROLL_BACK, service)
+    return f"The buttons are on its live message. To go on: {onward}. To roll back: {back}."
 
 
-def _rolled_back(release: Release) -> Message:
+def _rolled_back(release: Release, command: str) -> Message:
     ending, observed = release.ending, release.recent[-1].text
     lines: list[Block] = [paragraph(Bold(text="Rolled back"), f"   {headline(release)}")]
     if ending is not None:
@@ -98,7 +106,9 @@ def _rolled_back(release: Release) -> Message:
         note("Not undone: whatever the new version wrote, and configuration outside the Deployment.")
     )
     lines.append(
-        note(f"Next: /release show {release.id} tells everything; release a mended version when it is ready.")
+        note(
+            f"Next: {command} show {release.id} tells everything; release a mended version when it is ready."
+        )
     )
     return Message(summary=f"{headline(release)} was rolled back.", blocks=tuple(lines))
 

@@ -39,7 +39,7 @@ class Teller:
         key = f"{release.id}:{event.revision}:{event.kind}"
         note = thread_note(release, event)
         await self._put(key, release.channel, note, Urgency.NOTICE, thread=card_key(release))
-        ringing = notice(release, service, event)
+        ringing = notice(release, service, event, self._command)
         if ringing is not None:
             await self._put(f"{key}:notice", release.channel, ringing, Urgency.URGENT)
 

@@ -38,7 +38,9 @@ def go_on(
     """Enter the next stage (with `full`: the last one), or promotion after the last."""
     last = len(release.stages) - 1
     if release.stage == last:
-        event = release.event(EventKind.STAGE_ENTERED, now, "promoting", by)
+        event = release.event(
+            EventKind.STAGE_ENTERED, now, f"promotion: stable is updated to {release.target}", by
+        )
         return Turn(release.enter(Phase.PROMOTING, event, approvals=()), event, taken)
     index = last if release.full else release.stage + 1
     stage = release.stages[index]
@@ -47,7 +49,7 @@ def go_on(
         stage.weight, release.stable_replicas
     ):
         return order(release, Split.of(stage.weight), now, by, taken=taken, **entered)
-    event = release.event(EventKind.STAGE_ENTERED, now, f"next: {stage.weight}", by)
+    event = release.event(EventKind.STAGE_ENTERED, now, f"{stage.weight} of the requests", by)
     return Turn(release.enter(Phase.SHIFTING, event, ordered_at=None, **entered), event, taken)
 
 
