@@ -12,7 +12,12 @@ ELLIPSIS = "…"
 _LOOKALIKE = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})  # noqa: RUF001  that is the point
 _NO_BACKTICK = str.maketrans("`", "ˋ")  # noqa: RUF001  the same
 _ACTING_MARK = re.compile(r"(?<![^\W_])[*_~](?=\S)|(?<=\S)[*_~](?![^\W_])|`")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = {
+    code: None
+    for code in (*range(0x20), 0x7F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(code) not in "\t\n"
+}
+_ESCAPES = _INVISIBLE | {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
 _MENTIONABLE = re.compile(r"[UW][A-Z0-9]{2,}")
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,}")
 _WORD = re.compile(r"\S+\s*|\s+")
@@ -26,12 +31,12 @@ def shorten(text: str, most: int) -> str:
 
 def clean(text: str) -> str:
     """Without control characters and without those that turn the direction of text."""
-    return _INVISIBLE.sub("", text)
+    return text.translate(_INVISIBLE)
 
 
 def escape(text: str) -> str:
     """Text in which no `<…>` of Slack's can stand."""
-    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.translate(_ESCAPES)
 
 
 def verbatim(text: str) -> str:
@@ -47,6 +52,8 @@ def plain(text: str) -> str:
 def pieces(span: Span) -> Iterator[str]:
     """Yield a span in parts of less than 2,000 characters that may be put into different blocks, never cut further."""
     match span:
+        case Text(text=text) if len(text) <= LONGEST_PIECE:
+            yield plain(text)
         case Text(text=text):
             for word in _WORD.findall(text):
                 yield from (plain(word[at : at + LONGEST_PIECE]) for at in range(0, len(word), LONGEST_PIECE))
