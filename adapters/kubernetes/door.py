@@ -13,7 +13,8 @@ from adapters.kubernetes.api import Api, Call
 from adapters.kubernetes.cache import Keep
 from adapters.kubernetes.credentials import Credentials
 from adapters.kubernetes.informer import Informer, Listener
-from adapters.kubernetes.resources import ACCESS_REVIEW, SELF_REVIEW, Object, Ref, Resource
+from adapters.kubernetes.permissions import Permissions
+from adapters.kubernetes.resources import SELF_REVIEW, Object, Ref, Resource
 from adapters.kubernetes.urgency import Bucket, Urgency
 from bot.errors import Refused, TargetGone, Unavailable
 from bot.ports.clock import Clock
@@ -33,6 +34,7 @@ class Door:
         self._api = api
         self._clock = clock
         self._credentials = credentials
+        self._permissions = Permissions(api, clock)
         self._informers: dict[tuple[Resource, str], Informer] = {}
         self._doubtful: set[Ref] = set()
 
@@ -124,30 +126,18 @@ class Door:
 
     async def allowed(self, verb: str, ref: Ref) -> bool:
         """Whether we have that permission; True where the server cannot tell."""
-        attributes = {
-            "verb": verb,
-            "group": ref.resource.group,
-            "resource": ref.resource.plural,
-            "namespace": ref.namespace,
-            "name": ref.name,
-        }
-        try:
-            answer = await self._review(ACCESS_REVIEW, {"resourceAttributes": attributes})
-        except (Refused, TargetGone):
-            return True
-        return bool(answer["status"]["allowed"])
+        return await self._permissions.has(verb, ref)
 
     async def identity(self) -> str | None:
         """Who the server says we are; else the kubeconfig's user; None where nobody knows."""
+        body = {"apiVersion": SELF_REVIEW.api_version, "kind": SELF_REVIEW.kind, "spec": {}}
         try:
-            answer = await self._review(SELF_REVIEW, {})
+            answer = await self._api.request(
+                Call("create", Ref(SELF_REVIEW, "", ""), Urgency.READ, body=body)
+            )
         except (Refused, TargetGone, Unavailable):
             return self._credentials.user()
         return str(answer["status"]["userInfo"]["username"])
-
-    async def _review(self, resource: Resource, spec: Object) -> Object:
-        body = {"apiVersion": resource.api_version, "kind": resource.kind, "spec": spec}
-        return await self._api.request(Call("create", Ref(resource, "", ""), Urgency.READ, body=body))
 
     async def _select(self, resource: Resource, namespace: str, selector: str) -> tuple[Object, ...]:
         call = Call("list", Ref(resource, namespace, ""), Urgency.READ, (("labelSelector", selector),))

@@ -1,11 +1,14 @@
 """The cluster as it is put together: with and without watches, and with nobody there."""
 
+import asyncio
+import socket
 from pathlib import Path
 
 import pytest
 
 from adapters.clock import SystemClock
 from adapters.cluster import Cluster
+from adapters.kubernetes import door
 from bot.errors import Unavailable
 from bot.ports.changes import Change
 from bot.ports.traffic import RouteWrite
@@ -37,8 +40,21 @@ async def test_a_command_in_a_terminal_reads_the_same_without_watches(
         assert terminal.age() == 0
 
 
-async def test_the_cluster_is_there_before_its_api_server(tmp_path: Path) -> None:
-    nobody = Script(url="http://127.0.0.1:9").kubeconfig(tmp_path)
+class Hurried(FakeClock):
+    """Sleeps are over at once."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.step(seconds)
+        await asyncio.sleep(0)
+
+
+async def test_the_cluster_is_there_before_its_api_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "FIRST_LIST_SECONDS", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    nobody = Script(url=f"http://127.0.0.1:{port}").kubeconfig(tmp_path)
 
     async with Cluster.connect(nobody, CATALOGUE, Hurried()) as cluster:
         assert cluster.age() == float("inf")
@@ -56,10 +72,3 @@ async def test_a_change_of_the_subsets_is_told_as_one_of_the_route(emulator: Emu
         return changes == [Change("route", "shop", "checkout")]
 
     await until(emulator, heard)
-
-
-class Hurried(FakeClock):
-    """Short sleeps are over at once; who paces a loop by them waits for ever."""
-
-    async def sleep(self, seconds: float) -> None:
-        self.step(seconds)
