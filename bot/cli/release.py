@@ -5,6 +5,7 @@ import asyncio
 import getpass
 import json
 import logging
+import re
 import secrets as random
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from bot.release.model import Actor, ActorKind
 from bot.usecases.desk import Desk
 from bot.usecases.office import Asker
 
+PLAIN = re.compile(r"[^\s\"'“”„‟«»‘’‚‛＂]+")  # noqa: RUF001  the quotes of the grammar
+"""Needs no quotes."""
 LINGER = 10.0
 """Seconds that passes under way get before the terminal is given back."""
 SAYING = 1.5
@@ -40,12 +43,17 @@ def run(arguments: Sequence[str]) -> int:
     found = configured()
     if found is None:
         return 2
-    text = " ".join(quoted(word) if " " in word else word for word in words)
+    text = "help" if words in (["-h"], ["--help"]) else " ".join(map(_word, words))
     try:
         return asyncio.run(_act(found, text, as_json=options.json))
     except Unavailable as error:
         print(error, file=sys.stderr)
         return 3
+
+
+def _word(argument: str) -> str:
+    """What the shell took for one argument is one value of the command, whatever is in it."""
+    return argument if PLAIN.fullmatch(argument) else quoted(argument)
 
 
 async def _act(found: tuple[Settings, Secrets, Catalogue], text: str, *, as_json: bool) -> int:

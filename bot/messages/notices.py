@@ -1,6 +1,7 @@
 """What is said besides the live message: a line in its thread for each event, and the few notices that ring."""
 
 from bot.config.catalogue import Service
+from bot.errors import Reason
 from bot.messages.card import headline
 from bot.messages.model import Block, Bold, Message, Span, note, paragraph
 from bot.messages.wording import lasting, person
@@ -82,6 +83,15 @@ def _stopped(release: Release, service: Service, event: Event, command: str) -> 
     body = paragraph(Bold(text="Stopped"), f"   {headline(release)}: {event.text}.")
     step = f"{_deciders(service)} {command} show {release.id} tells everything."
     return Message(summary=text, blocks=(body, note(step)))
+
+
+def denied(release: Release, reason: Reason) -> Message:
+    """The cluster does not take what a release has to write."""
+    text = f"{headline(release)} cannot go on: {reason.text}."
+    body = paragraph(Bold(text="Held up"), f"   {text}")
+    below = tuple(note(one.text) for one in reason.because)
+    step = note(f"{reason.next_step or 'Somebody has to look.'} It is tried again every few seconds.")
+    return Message(summary=text, blocks=(body, *below, step))
 
 
 def _deciders(service: Service) -> str:

@@ -118,7 +118,11 @@ class Reconciler:
             return decision.until, False
         log.info("step", release=release.id, phase=release.phase, decision=type(decision).__name__)
         written = decision.release if isinstance(decision, RECORDED) else release
-        await self._world.actor.act(decision, grant_for(written, sight.route), service, sight.route)
+        try:
+            await self._world.actor.act(decision, grant_for(written, sight.route), service, sight.route)
+        except Refused as error:
+            await self._world.teller.denied(release, error.reason)
+            raise
         if isinstance(decision, Drop):
             await self._save(release, decision.taken)
         elif isinstance(decision, RECORDED):

@@ -3,10 +3,10 @@
 import structlog
 
 from bot.config.catalogue import Service
-from bot.errors import Unavailable
+from bot.errors import Reason, Unavailable
 from bot.messages.card import card
 from bot.messages.model import Message
-from bot.messages.notices import notice, thread_note
+from bot.messages.notices import denied, notice, thread_note
 from bot.messages.queue import service_is_free
 from bot.ports.clock import Clock
 from bot.ports.locks import Waiter
@@ -42,6 +42,11 @@ class Teller:
         ringing = notice(release, service, event, self._command)
         if ringing is not None:
             await self._put(f"{key}:notice", release.channel, ringing, Urgency.URGENT)
+
+    async def denied(self, release: Release, reason: Reason) -> None:
+        """The cluster does not take a step: said once, tried again all the same."""
+        key = f"{release.id}:{release.revision}:denied"
+        await self._put(key, release.channel, denied(release, reason), Urgency.URGENT)
 
     async def show(
         self, release: Release, observed: Observed, *, why: str | None = None, now: bool = False

@@ -7,6 +7,7 @@ from bot.commands.render import render
 from bot.config.catalogue import Adopt, Service
 from bot.errors import Reason, ReasonCode, Refused, Unavailable, refuse
 from bot.messages import answers, buttons, plans, refusals
+from bot.messages.card import headline
 from bot.messages.lists import holder
 from bot.messages.model import Message
 from bot.policy.roles import Act
@@ -14,7 +15,7 @@ from bot.ports.locks import Busy, Waiter
 from bot.ports.traffic import Route
 from bot.ports.workloads import Track, Workload
 from bot.release.lock import Lock
-from bot.release.model import Event, EventKind, Kind, Release, Stage
+from bot.release.model import ActorKind, Event, EventKind, Kind, Release, Stage
 from bot.release.phases import Phase
 from bot.release.rules import Rules
 from bot.release.version import Version
@@ -53,14 +54,10 @@ async def start(office: Office, asker: Asker, command: Start, *, confirmed: bool
     ground = await survey(office, service, str(command.version))
     if ground.objections:
         raise Refused(_one(ground.objections, service))
-    if not confirmed:
+    if not confirmed and not (asker.actor.kind is ActorKind.TERMINAL and command.because):
         before = await _rolled_back_before(office, service, command)
         if before is not None:
-            question = (
-                f"{service.name} {command.version} was rolled back in {before.id}: "
-                f"{before.ending.text if before.ending else 'no reason is known'}. Release it again?"
-            )
-            return refusals.sure(question, "Release it again", buttons.START_ANYWAY, render(command))
+            return _ask_again(asker, command, before)
     intent = Intent(
         Kind.RELEASE, str(command.version), image_of(service, command.version), stages, command.because
     )
@@ -69,6 +66,17 @@ async def start(office: Office, asker: Asker, command: Start, *, confirmed: bool
         by=asker.actor, since=office.clock.now(), command=render(command), channel=service.channel
     )
     return await admit(office, asker, service, release, waiter)
+
+
+def _ask_again(asker: Asker, command: Start, before: Release) -> Message:
+    """A terminal has no buttons: there a reason says that it is meant."""
+    why = before.ending.text if before.ending is not None else "no reason is known"
+    text = f"{before.service} {before.target} was rolled back in {before.id}: {why}."
+    if asker.actor.kind is not ActorKind.TERMINAL:
+        return refusals.sure(
+            f"{text} Release it again?", "Release it again", buttons.START_ANYWAY, render(command)
+        )
+    raise refuse(ReasonCode.ROLLED_BACK_BEFORE, text, 'To release it again, say why: because "…"')
 
 
 async def plan(office: Office, asker: Asker, command: Start) -> Message:
@@ -147,8 +155,8 @@ async def admit(
     office: Office, asker: Asker, service: Service, release: Release, waiter: Waiter | None
 ) -> Message:
     """Through the first gate, the lock: one wins, everybody else is told who holds it and their place."""
-    number = await office.locks.next_number()
-    numbered = release.model_copy(update={"id": f"R-{number}"})
+    await _refuse_if_forgotten(office, service)
+    numbered = release.model_copy(update={"id": await _number(office)})
     what = f"{numbered.source} → {numbered.target}"
     event = Event(kind=EventKind.STARTED, at=numbered.started_at, by=asker.actor, revision=0, text=what)
     numbered = numbered.model_copy(update={"recent": (event,)})
@@ -157,6 +165,24 @@ async def admit(
         raise Refused(_busy(office, service, answer))
     office.spawn(_set_out(office, asker, numbered, what))
     return answers.started(numbered, service)
+
+
+async def _refuse_if_forgotten(office: Office, service: Service) -> None:
+    """A store that was emptied knows no lock; the route object still says who holds the service."""
+    written = await office.live.of(service.name)
+    if written is not None and written.live and await office.locks.get(service.name) is None:
+        text = f"{headline(written)} is live, started by {written.by.name} at {written.started_at:%H:%M} UTC."
+        raise refuse(
+            ReasonCode.LIVE_ELSEWHERE, text, f"{office.command} status {service.name} says where it stands."
+        )
+
+
+async def _number(office: Office) -> str:
+    """The next number that no route object carries: a store that was emptied counts from the start again."""
+    while True:
+        number = f"R-{await office.locks.next_number()}"
+        if await office.live.by_id(number) is None:
+            return number
 
 
 async def _set_out(office: Office, asker: Asker, release: Release, what: str) -> None:
