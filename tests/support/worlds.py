@@ -201,6 +201,11 @@ class EmulatorWorld(ServerWorld):
     async def deny_next_write(self) -> None:
         self._interfere(422, applied=False)
 
+    def blind(self, plural: str) -> None:
+        """Let the watches of a kind hear nothing more, for less time than makes them too old."""
+        self.kube.interferences.add(Interference(method="GET", path=f"/{plural}$", status=500, times=0))
+        self.kube.watches.drop()
+
     def _interfere(self, status: int, *, applied: bool) -> None:
         self.kube.interferences.add(Interference(method="PATCH", status=status, applied=applied))
 

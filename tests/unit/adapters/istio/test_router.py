@@ -196,3 +196,17 @@ async def test_a_stable_without_ready_pods_is_said(emulator: EmulatorWorld) -> N
     assert reason.text == (
         "Deployment shop/checkout has no ready pod: there is nothing to compare with, and nothing to go back to"
     )
+
+
+async def test_the_servers_own_version_is_the_fence_where_the_watch_is_behind(
+    emulator: EmulatorWorld,
+) -> None:
+    seen = await adopt(emulator)
+    emulator.blind("virtualservices")
+    await emulator.edit_weights(FIVE)
+    assert await emulator.traffic.read(CHECKOUT) == seen
+
+    with pytest.raises(Conflict, match="the object has been modified"):
+        await emulator.traffic.write(GRANT, CHECKOUT, seen, RouteWrite("R-7", 2, "{}", ALL_STABLE))
+
+    assert (await emulator.traffic.read(CHECKOUT)).weights == FIVE

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,14 @@ class Script:
     answers: deque[Answer] = field(default_factory=deque)
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def next_request(self, within: float) -> None:
+        """Give the sockets their turns until a request comes, or so many seconds have passed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.arrived.wait()
+        self.arrived.clear()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Remember the request; answer it as is its turn."""
@@ -42,6 +50,7 @@ class Script:
         self.asked.append(
             Asked(request.method, request.path, dict(request.query), dict(request.headers), body)
         )
+        self.arrived.set()
         give = self.answers[0] if len(self.answers) == 1 else self.answers.popleft()
         return await give(request)
 

@@ -54,7 +54,7 @@ class Watching:
         async with asyncio.timeout(5):
             while len(self.script.asked) < count:
                 await self.clock.advance(0.1)
-                await asyncio.sleep(0.001)  # real sockets need real turns
+                await self.script.next_request(within=0.01)
         return [(asked.path, asked.query) for asked in self.script.asked]
 
 
@@ -132,7 +132,7 @@ async def test_a_server_that_closes_at_once_is_not_stormed(tmp_path: Path) -> No
         before = len(world.script.asked)
         for _ in range(600):
             await world.clock.advance(0.1)
-            await asyncio.sleep(0)
+            await world.script.next_request(within=0.0)
 
     assert len(world.script.asked) - before <= 60 / 7.5 + 8
 

@@ -93,3 +93,18 @@ async def test_a_canary_whose_selector_must_change_is_made_again(emulator: Emula
 
     made = await emulator.get(APPS, "deployments", CHECKOUT.canary)
     assert made["spec"]["selector"] == old["spec"]["selector"]
+
+
+async def test_a_promoter_that_slept_changes_nothing_even_where_its_watch_slept_too(
+    emulator: EmulatorWorld,
+) -> None:
+    emulator.blind("deployments")
+    newer = {"annotations": {"lockmaster.dev/release": "R-8", "lockmaster.dev/revision": "2"}}
+    await emulator.merge(APPS, "deployments", "checkout", {"metadata": newer})
+
+    with pytest.raises(Conflict, match="Deployment shop/checkout belongs to revision 2, not to 1"):
+        await emulator.workloads.set_stable_image(GRANT, CHECKOUT, image=NEW, version="v1.3.0")
+
+    found = emulator.kube.store.get(DEPLOYMENT, "shop", "checkout")
+    assert found is not None
+    assert found["spec"]["template"]["spec"]["containers"][0]["image"] == f"{CHECKOUT.image}:v1.2.9"
