@@ -8,7 +8,15 @@ from typing import Self
 
 from adapters.kubernetes.cache import Keep
 from adapters.kubernetes.door import Door
-from adapters.kubernetes.resources import DEPLOYMENT, DESTINATION_RULE, POD, VIRTUAL_SERVICE, Object, Resource
+from adapters.kubernetes.resources import (
+    DEPLOYMENT,
+    DESTINATION_RULE,
+    POD,
+    SERVICE,
+    VIRTUAL_SERVICE,
+    Object,
+    Resource,
+)
 from adapters.traffic.istio.router import IstioTraffic
 from adapters.workloads.deployments import Deployments
 from adapters.workloads.examination import examine_workload
@@ -21,6 +29,7 @@ WATCHED = {
     VIRTUAL_SERVICE: Keep(),
     DESTINATION_RULE: Keep(),
     DEPLOYMENT: Keep(),
+    SERVICE: Keep(),
     POD: Keep(index=deployment_of, dropped=frozenset({"spec"})),
 }
 
@@ -42,7 +51,7 @@ class Notices:
         self._listeners.append(listener)
 
     def tell(self, resource: Resource, found: Object) -> None:
-        """Pass on what a watch saw. A DestinationRule's change is told as one of the routes beside it."""
+        """Pass on what a watch saw. A DestinationRule's change is told as one of the routes beside it, a Service's not at all."""
         namespace, name = found["metadata"]["namespace"], found["metadata"]["name"]
         if resource == POD:
             deployment = deployment_of(found)
@@ -51,7 +60,7 @@ class Notices:
             self._tell("deployment", namespace, [name])
         elif resource == VIRTUAL_SERVICE:
             self._tell("route", namespace, [name])
-        else:
+        elif resource == DESTINATION_RULE:
             self._tell("route", namespace, sorted(self._routes.get((namespace, name), ())))
 
     def _tell(self, kind: str, namespace: str, names: list[str]) -> None:

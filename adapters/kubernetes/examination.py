@@ -1,17 +1,15 @@
 """Objects and permissions looked for, with a reason in place of an error, so that all that is missing can be said at once."""
 
-import asyncio
-
 from adapters.kubernetes import failures
 from adapters.kubernetes.door import Door
 from adapters.kubernetes.resources import Object, Ref
 from bot.errors import Reason, ReasonCode, Refused, TargetGone
 
 
-async def look(door: Door, ref: Ref, next_step: str) -> Object | Reason:
-    """The object as the server has it; the reason why there is none to be had."""
+async def look(door: Door, ref: Ref, next_step: str, *, fresh: bool) -> Object | Reason:
+    """The object, `fresh` from the server; the reason why there is none to be had."""
     try:
-        return await door.read(ref, fresh=True)
+        return await door.read(ref, fresh=fresh)
     except TargetGone as gone:
         return Reason(ReasonCode.NOT_READY, str(gone), next_step)
     except Refused as refused:
@@ -20,7 +18,4 @@ async def look(door: Door, ref: Ref, next_step: str) -> Object | Reason:
 
 async def permissions(door: Door, wanted: tuple[tuple[str, Ref], ...]) -> tuple[Reason, ...]:
     """The verbs that are not allowed to us."""
-    allowed = await asyncio.gather(*(door.allowed(verb, ref) for verb, ref in wanted))
-    return tuple(
-        failures.may_not(verb, ref) for (verb, ref), may in zip(wanted, allowed, strict=True) if not may
-    )
+    return tuple([failures.may_not(verb, ref) for verb, ref in wanted if not await door.allowed(verb, ref)])

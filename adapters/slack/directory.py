@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
 
+from adapters.freshness import Fresh
 from adapters.slack.door import SlackDoor, SlackRefusal
-from adapters.slack.freshness import Fresh
 from bot.errors import Unavailable
 from bot.ports.chat import RateLimited
 from bot.ports.clock import Clock

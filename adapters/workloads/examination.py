@@ -1,7 +1,5 @@
 """What keeps a service's Deployment and Service from being released, whichever router sends them traffic."""
 
-import asyncio
-
 from adapters.kubernetes import marks
 from adapters.kubernetes.door import Door
 from adapters.kubernetes.examination import look, permissions
@@ -14,19 +12,18 @@ from bot.errors import Reason, ReasonCode, Refused, TargetGone
 WRITES = ("create", "patch", "delete")
 
 
-async def examine_workload(door: Door, service: Service) -> tuple[Reason, ...]:
+async def examine_workload(door: Door, service: Service, *, fresh: bool) -> tuple[Reason, ...]:
     """Everything missing at once, each with how to mend it."""
     stable = Ref(DEPLOYMENT, service.namespace, service.deployment)
-    found, of_service, leftover, may = await asyncio.gather(
-        look(door, stable, f"Deploy {service.name} once, then release it."),
-        look(
-            door,
-            Ref(SERVICE, service.namespace, service.service),
-            f"Create it, or name another in `service:` of {service.name} in the catalogue.",
-        ),
-        _leftover(door, Ref(DEPLOYMENT, service.namespace, service.canary)),
-        permissions(door, tuple((verb, stable) for verb in WRITES)),
+    found = await look(door, stable, f"Deploy {service.name} once, then release it.", fresh=fresh)
+    of_service = await look(
+        door,
+        Ref(SERVICE, service.namespace, service.service),
+        f"Create it, or name another in `service:` of {service.name} in the catalogue.",
+        fresh=fresh,
     )
+    leftover = await _leftover(door, Ref(DEPLOYMENT, service.namespace, service.canary), fresh=fresh)
+    may = await permissions(door, tuple((verb, stable) for verb in WRITES))
     missing = [one for one in (found, of_service) if isinstance(one, Reason)]
     if not isinstance(found, Reason):
         missing += _of_deployment(service, found, stable)
@@ -35,9 +32,9 @@ async def examine_workload(door: Door, service: Service) -> tuple[Reason, ...]:
     return (*missing, *leftover, *may)
 
 
-async def _leftover(door: Door, ref: Ref) -> tuple[Reason, ...]:
+async def _leftover(door: Door, ref: Ref, *, fresh: bool) -> tuple[Reason, ...]:
     try:
-        found = await door.read(ref, fresh=True)
+        found = await door.read(ref, fresh=fresh)
     except (TargetGone, Refused):
         return ()
     if marks.owner(found) is not None:

@@ -57,8 +57,11 @@ class Traffic(Protocol):
         """
         ...
 
-    async def examine(self, service: Service) -> tuple[Reason, ...]:
-        """What keeps the service from being released, each with how to mend it; empty when it is ready (adopted or not)."""
+    async def examine(self, service: Service, *, fresh: bool = True) -> tuple[Reason, ...]:
+        """What keeps the service from being released, each with how to mend it; empty when it is ready (adopted or not).
+
+        `fresh` asks the API server instead of the watches.
+        """
         ...
 
     async def add_tracks(self, grant: Grant, service: Service) -> None:

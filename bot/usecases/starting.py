@@ -51,7 +51,7 @@ async def start(office: Office, asker: Asker, command: Start, *, confirmed: bool
     service = office.service(command.service)
     await office.allow(Act.START, service, asker)
     stages = canary.stages(command, service)
-    ground = await survey(office, service, str(command.version))
+    ground = await survey(office, service, str(command.version), fresh=False)
     if ground.objections:
         raise Refused(_one(ground.objections, service))
     if not confirmed and not (asker.actor.kind is ActorKind.TERMINAL and command.because):
@@ -107,9 +107,12 @@ async def plan(office: Office, asker: Asker, command: Start) -> Message:
     )
 
 
-async def survey(office: Office, service: Service, target: str | None) -> Ground:
-    """Look at everything a start needs, before anything is touched. Raises `Refused` when there is nothing to look at."""
-    missing = await office.traffic.examine(service)
+async def survey(office: Office, service: Service, target: str | None, *, fresh: bool = True) -> Ground:
+    """Look at everything a start needs, before anything is touched. Raises `Refused` when there is nothing to look at.
+
+    A start need not look afresh: its claim of the route object is a compare-and-set on what it saw.
+    """
+    missing = await office.traffic.examine(service, fresh=fresh)
     if missing:
         raise Refused(_one(missing, service))
     route = await office.traffic.read(service)

@@ -33,7 +33,7 @@ class FakeTraffic:
         self._cluster.wrote("write", "route", found)
         return _seen(found)
 
-    async def examine(self, service: Service) -> tuple[Reason, ...]:
+    async def examine(self, service: Service, *, fresh: bool = True) -> tuple[Reason, ...]:
         self._cluster.ask(service)
         missing = []
         try:

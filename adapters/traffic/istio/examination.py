@@ -1,7 +1,5 @@
 """What keeps a service's VirtualService and DestinationRule from being released."""
 
-import asyncio
-
 from adapters.kubernetes.door import Door
 from adapters.kubernetes.examination import look, permissions
 from adapters.kubernetes.resources import Ref
@@ -11,23 +9,25 @@ from bot.config.catalogue import Service
 from bot.errors import Reason
 
 
-async def examine_mesh(door: Door, service: Service, route: Ref, rule: Ref) -> tuple[Reason, ...]:
+async def examine_mesh(
+    door: Door, service: Service, route: Ref, rule: Ref, *, fresh: bool
+) -> tuple[Reason, ...]:
     """Everything missing at once, each with how to mend it."""
-    found, beside, may = await asyncio.gather(
-        look(
-            door,
-            route,
-            f"Create it with one http route to {service.service}, or name another in `traffic.istio.virtual_service` "
-            f"of {service.name} in the catalogue.",
-        ),
-        look(
-            door,
-            rule,
-            f"Create it for the host {service.service}, or name another in `traffic.istio.destination_rule` "
-            f"of {service.name} in the catalogue.",
-        ),
-        permissions(door, (("patch", route), ("patch", rule))),
+    found = await look(
+        door,
+        route,
+        f"Create it with one http route to {service.service}, or name another in `traffic.istio.virtual_service` "
+        f"of {service.name} in the catalogue.",
+        fresh=fresh,
     )
+    beside = await look(
+        door,
+        rule,
+        f"Create it for the host {service.service}, or name another in `traffic.istio.destination_rule` "
+        f"of {service.name} in the catalogue.",
+        fresh=fresh,
+    )
+    may = await permissions(door, (("patch", route), ("patch", rule)))
     shape = found if isinstance(found, Reason) else shape_of(service, found)
     in_route = (shape,) if isinstance(shape, Reason) else ()
     in_rule = (beside,) if isinstance(beside, Reason) else faults_of(service, beside)

@@ -1,9 +1,7 @@
 """The port `Traffic`. From adoption to its end, a release changes nothing in the route but weights and our own metadata."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Protocol
 
 from adapters.kubernetes import marks
 from adapters.kubernetes.attempts import insist
@@ -24,7 +22,12 @@ from bot.release.model import Split
 FORWARD_RATE: Final = 5.0
 """Writes a second that move traffic forward. At 20 a second istiod was measured to fall 4 to 10 s behind."""
 
-Examine = Callable[[Service], Awaitable[tuple[Reason, ...]]]
+
+class Examine(Protocol):
+    """What is wrong with a service; `fresh` asks the server."""
+
+    async def __call__(self, service: Service, *, fresh: bool) -> tuple[Reason, ...]:
+        """Everything at once, each with how to mend it."""
 
 
 class IstioTraffic:
@@ -69,12 +72,11 @@ class IstioTraffic:
         written = await self._door.merge(_route_ref(service), patch, urgency)
         return await self._seen(service, written, _weights(service, written))
 
-    async def examine(self, service: Service) -> tuple[Reason, ...]:
+    async def examine(self, service: Service, *, fresh: bool = True) -> tuple[Reason, ...]:
         """See the port."""
-        in_mesh, rest = await asyncio.gather(
-            examine_mesh(self._door, service, _route_ref(service), _rule_ref(service)),
-            self._examine_rest(service),
-        )
+        route, rule = _route_ref(service), _rule_ref(service)
+        in_mesh = await examine_mesh(self._door, service, route, rule, fresh=fresh)
+        rest = await self._examine_rest(service, fresh=fresh)
         return (*in_mesh, *rest)
 
     async def add_tracks(self, grant: Grant, service: Service) -> None:

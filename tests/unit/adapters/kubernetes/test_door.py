@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.fakes.clock import FakeClock
 from tests.unit.adapters.kubernetes.server import Answer, Script, refuse, say, scripted
 
 CHECKOUT = Ref(DEPLOYMENT, "shop", "checkout")
+YES, NO = (say({"status": {"allowed": allowed}}) for allowed in (True, False))
 FOUND = {"metadata": {"name": "checkout", "uid": "u-1", "resourceVersion": "7"}}
 
 
@@ -59,8 +61,8 @@ async def test_a_deletion_names_exactly_what_was_seen(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "allowed"),
     [
-        (say({"status": {"allowed": True}}), True),
-        (say({"status": {"allowed": False}}), False),
+        (YES, True),
+        (NO, False),
         (refuse(403, "no reviews here"), True),
         (refuse(404, "not found"), True),
     ],
@@ -80,10 +82,27 @@ async def test_a_permission_is_missing_only_where_the_server_says_so(
                 "group": "apps",
                 "resource": "deployments",
                 "namespace": "shop",
-                "name": "checkout",
+                "name": "",
             }
         },
     }
+
+
+async def test_a_permission_for_the_namespace_is_asked_once_a_minute(tmp_path: Path) -> None:
+    async with opened(tmp_path, YES) as (door, script):
+        assert await door.allowed("patch", CHECKOUT)
+        assert await door.allowed("patch", replace(CHECKOUT, name="payments"))
+
+    assert len(script.asked) == 1
+
+
+async def test_what_the_namespace_denies_is_asked_by_name_and_a_denial_is_asked_again(tmp_path: Path) -> None:
+    async with opened(tmp_path, NO, NO, NO, YES) as (door, script):
+        assert not await door.allowed("patch", CHECKOUT)
+        assert await door.allowed("patch", CHECKOUT)
+
+    names = [asked.body["spec"]["resourceAttributes"]["name"] for asked in script.asked]
+    assert names == ["", "checkout", "", "checkout"]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
-"""Answers that may be asked for once a minute, however many ask."""
+"""Answers that may be asked for once in a while, however many ask."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bot.ports.clock import Clock
 
+Key = TypeVar("Key", bound=Hashable)
 Answer = TypeVar("Answer")
 
 
@@ -16,20 +17,20 @@ class _Kept(Generic[Answer]):
     until: float
 
 
-class Fresh(Generic[Answer]):
+class Fresh(Generic[Key, Answer]):
     """Keeps an answer for `seconds` after it was asked for; those who ask meanwhile share one question.
 
     Nothing older is ever given. A question that fails fails for all who share it and is asked anew by the next.
     """
 
-    def __init__(self, clock: Clock, seconds: float, ask: Callable[[str], Awaitable[Answer]]) -> None:
+    def __init__(self, clock: Clock, seconds: float, ask: Callable[[Key], Awaitable[Answer]]) -> None:
         self._clock = clock
         self._seconds = seconds
         self._ask = ask
-        self._kept: dict[str, _Kept[Answer]] = {}
-        self._asking: dict[str, asyncio.Task[Answer]] = {}
+        self._kept: dict[Key, _Kept[Answer]] = {}
+        self._asking: dict[Key, asyncio.Task[Answer]] = {}
 
-    async def get(self, key: str) -> Answer:
+    async def get(self, key: Key) -> Answer:
         """The answer for that key, at most `seconds` old."""
         kept = self._kept.get(key)
         if kept is not None and self._clock.monotonic() < kept.until:
@@ -41,14 +42,14 @@ class Fresh(Generic[Answer]):
         # shielded: one who gives up takes the answer from nobody else
         return await asyncio.shield(task)
 
-    async def _asked(self, key: str) -> Answer:
+    async def _asked(self, key: Key) -> Answer:
         asked_at = self._clock.monotonic()
         answer = await self._ask(key)
         self._forget_old()
         self._kept[key] = _Kept(answer, asked_at + self._seconds)
         return answer
 
-    def _forget_question(self, key: str, done: asyncio.Task[Answer]) -> None:
+    def _forget_question(self, key: Key, done: asyncio.Task[Answer]) -> None:
         del self._asking[key]
         if not done.cancelled():
             done.exception()  # looked at, in case everybody who asked has given up

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.slack.freshness import Fresh
+from adapters.freshness import Fresh
 from bot.errors import Unavailable
 from tests.fakes.clock import FakeClock, settle
 
@@ -34,11 +34,11 @@ def source(clock: FakeClock) -> Source:
 
 
 @pytest.fixture
-def fresh(clock: FakeClock, source: Source) -> Fresh[str]:
+def fresh(clock: FakeClock, source: Source) -> Fresh[str, str]:
     return Fresh(clock, 60, source.ask)
 
 
-async def test_two_hundred_at_once_ask_once(fresh: Fresh[str], source: Source, clock: FakeClock) -> None:
+async def test_two_hundred_at_once_ask_once(fresh: Fresh[str, str], source: Source, clock: FakeClock) -> None:
     crowd = asyncio.gather(*(fresh.get("a") for _ in range(200)))
     await clock.advance(1)
     assert set(await crowd) == {"a 1"}
@@ -46,7 +46,7 @@ async def test_two_hundred_at_once_ask_once(fresh: Fresh[str], source: Source, c
 
 
 async def test_an_answer_is_as_old_as_its_question(
-    fresh: Fresh[str], source: Source, clock: FakeClock
+    fresh: Fresh[str, str], source: Source, clock: FakeClock
 ) -> None:
     first = asyncio.create_task(fresh.get("a"))
     await clock.advance(59.5)
@@ -57,7 +57,9 @@ async def test_an_answer_is_as_old_as_its_question(
     assert await second == "a 2"
 
 
-async def test_a_failure_is_shared_and_not_kept(fresh: Fresh[str], source: Source, clock: FakeClock) -> None:
+async def test_a_failure_is_shared_and_not_kept(
+    fresh: Fresh[str, str], source: Source, clock: FakeClock
+) -> None:
     source.fails = True
     crowd = asyncio.gather(fresh.get("a"), fresh.get("a"), return_exceptions=True)
     await clock.advance(1)
@@ -69,7 +71,7 @@ async def test_a_failure_is_shared_and_not_kept(fresh: Fresh[str], source: Sourc
 
 
 async def test_one_who_gives_up_takes_the_answer_from_nobody(
-    fresh: Fresh[str], source: Source, clock: FakeClock
+    fresh: Fresh[str, str], source: Source, clock: FakeClock
 ) -> None:
     impatient, patient = asyncio.create_task(fresh.get("a")), asyncio.create_task(fresh.get("a"))
     await settle()
