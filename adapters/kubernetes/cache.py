@@ -57,6 +57,8 @@ class Cache:
             return False
         if known:
             self._ungroup(known)
+            if known["metadata"]["uid"] != meta["uid"]:  # its place is taken, so it must be gone
+                self._deleted.append(known["metadata"]["uid"])
         self._objects[meta["name"]] = self._slim(found)
         if self._index and (group := self._index(found)):
             self._groups.setdefault(group, {})[meta["name"]] = self._objects[meta["name"]]

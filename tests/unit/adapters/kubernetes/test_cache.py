@@ -37,7 +37,8 @@ def test_another_object_of_the_same_name_takes_its_place_whatever_its_version() 
     cache.put(pod("a", 10, uid="old"))
 
     assert cache.put(pod("a", 3, uid="new"))
-    assert not cache.remove(pod("a", 11, uid="old"))
+    assert not cache.put(pod("a", 11, uid="old"))
+    assert not cache.remove(pod("a", 12, uid="old"))
     assert cache.get("a") == pod("a", 3, uid="new")
 
 
