@@ -26,6 +26,7 @@ class SlackDirectory:
     def __init__(self, door: SlackDoor, clock: Clock) -> None:
         self._door = door
         self._people = Fresh(clock, MOST_SECONDS_OLD, self._ask_person)
+        self._everybody = Fresh(clock, MOST_SECONDS_OLD, self._ask_everybody)
         self._members = Fresh(clock, MOST_SECONDS_OLD, self._ask_members)
         self._groups = Fresh(clock, MOST_SECONDS_OLD, self._ask_group)
         self._channel_ids = Fresh(clock, MOST_SECONDS_OLD, self._ask_channels)
@@ -51,9 +52,19 @@ class SlackDirectory:
             if refusal.word in _NOBODY:
                 return None
             raise Unavailable("slack", refusal.word) from None
-        profile = found.get("profile", {})
-        name = profile.get("display_name") or found.get("real_name") or found.get("name") or user
-        return Person(user, name, await self._is_active(found))
+        except RateLimited:
+            # Slack lets one ask about some hundred people a minute, or about all of them in a few pages.
+            return (await self._everybody.get(_ALL)).get(user)
+        return await self._person_of(found)
+
+    async def _ask_everybody(self, _key: str) -> dict[str, Person]:
+        pages = self._pages("users.list", limit=PAGE)
+        return {user["id"]: await self._person_of(user) async for page in pages for user in page["members"]}
+
+    async def _person_of(self, user: dict[str, Any]) -> Person:
+        profile = user.get("profile", {})
+        name = profile.get("display_name") or user.get("real_name") or user.get("name") or user["id"]
+        return Person(user["id"], name, await self._is_active(user))
 
     async def _is_active(self, user: dict[str, Any]) -> bool:
         outside = (

@@ -78,6 +78,20 @@ async def test_one_who_left_is_known_and_not_active(world: World) -> None:
     assert await world.directory.person(LEFT.id) == LEFT
 
 
+async def test_more_people_than_slack_tells_of_one_by_one_are_looked_up_together(
+    slack: SlackEmulator, directory: SlackDirectory
+) -> None:
+    crowd = [Member(f"U0CROWD{number}", f"crowd{number}", "Crowd") for number in range(5)]
+    for member in crowd:
+        slack.workspace.add_person(member)
+    slack.limits.scale = 0.02
+
+    found = [await directory.person(member.id) for member in crowd]
+
+    assert found == [Person(member.id, member.name, active=True) for member in crowd]
+    assert len(slack.calls_of("users.list")) == 1
+
+
 async def test_an_unknown_id_is_nobody(world: World) -> None:
     assert await world.directory.person("U0NOBODY01") is None
 
