@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import cast
 
 import httptools
 
@@ -65,8 +66,8 @@ class _Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  what create_connection gives; for the type checker
-        self._transport = transport
+        # A stream is what both makers of connections give; uvloop's is of no class of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
 
     async def exchange(self, request: bytes) -> Answer:
         loop = asyncio.get_running_loop()

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from typing import cast
 
 import httptools
 
@@ -96,8 +97,8 @@ class _Connection(asyncio.Protocol):
         self._finishing = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  what create_server gives; for the type checker
-        self._transport = transport
+        # A stream is what both makers of connections give; uvloop's is of no class of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
         self._server.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature

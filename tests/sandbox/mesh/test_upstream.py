@@ -2,6 +2,8 @@ import asyncio
 import time
 from collections import Counter
 
+import uvloop
+
 from sandbox.mesh.load_http import NO_ANSWER, Answer, ConnectionPool
 from sandbox.mesh.upstream import UpstreamFleet
 from sandbox.mesh.upstream_http import Behaviour
@@ -82,3 +84,11 @@ async def test_a_pod_without_a_version_label_is_told_by_its_images_tag() -> None
     async with UpstreamFleet() as fleet:
         pool = ConnectionPool("127.0.0.1", await fleet.pod_starting(plain))
         assert await pool.send(_REQUEST) == Answer(200, "v1.3.0")
+
+
+def test_servers_and_clients_run_on_uvloop_too() -> None:
+    async def answer() -> Answer:
+        async with UpstreamFleet() as fleet:
+            return await ConnectionPool("127.0.0.1", await fleet.pod_starting(_NEW)).send(_REQUEST)
+
+    assert uvloop.run(answer()) == Answer(200, "v1.3.0")
