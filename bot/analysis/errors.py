@@ -3,7 +3,7 @@
 from bot.analysis.figures import counted, error_share, percent, settled, unproven
 from bot.analysis.samples import Pair, Samples
 from bot.release.rules import Rules
-from bot.release.verdict import Finding, Verdict
+from bot.release.verdict import HARD, Finding, Verdict
 
 AS_BAD = 0.8
 """Stable at four fifths of the canary's error share is as bad: the cause lies elsewhere."""
@@ -14,7 +14,7 @@ def judge_errors(rules: Rules, samples: Samples) -> tuple[Finding, ...]:
     findings = []
     if rules.errors.hard is not None:
         findings.append(
-            _judge(samples, samples.hard, "errors (10 s)", rules.errors.hard, rules.hard_min_requests)
+            _judge(samples, samples.hard, f"errors{HARD}", rules.errors.hard, rules.hard_min_requests)
         )
     if rules.errors.limit is not None:
         found = _judge(samples, samples.errors, "errors", rules.errors.limit, rules.min_requests)

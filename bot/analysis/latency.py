@@ -5,7 +5,7 @@ from math import isnan
 from bot.analysis.figures import counted, milliseconds, settled, unproven
 from bot.analysis.samples import Pair, Samples
 from bot.release.rules import Rules
-from bot.release.verdict import Finding, Verdict
+from bot.release.verdict import HARD, Finding, Verdict
 
 NOISE_MS = 10.0
 """A difference smaller than this is within what histogram buckets can tell apart."""
@@ -15,7 +15,7 @@ def judge_latency(rules: Rules, samples: Samples) -> tuple[Finding, ...]:
     """One finding for each bound that the rule sets."""
     rule, findings = rules.p95, []
     if rule.hard is not None:
-        findings.append(_relative(samples, samples.hard, "p95 (10 s)", rule.hard, rules.hard_min_requests))
+        findings.append(_relative(samples, samples.hard, f"p95{HARD}", rule.hard, rules.hard_min_requests))
     if rule.worse_than_stable is not None:
         found = _relative(samples, samples.p95, "p95", rule.worse_than_stable, rules.min_requests)
         findings.append(settled(found, whole=samples.whole_p95))

@@ -81,8 +81,7 @@ def _lines(release: Release, observed: Observed, now: datetime, why: str | None)
     if release.stages and release.live:
         lines.append(_traffic(release, observed))
     if release.phase in JUDGED:
-        shown = [finding for finding in observed.judgement.findings if finding.rule != "metrics"]
-        lines.extend(_finding(finding) for finding in shown)
+        lines.extend(_finding(finding) for finding in _shown(observed.judgement.findings))
         lines.append(_verdict(observed))
     return lines
 
@@ -123,14 +122,21 @@ def _traffic(release: Release, observed: Observed) -> str:
     return f"{ordered}   observed {observed.share.canary * 100:.1f} %"
 
 
+def _shown(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Each rule's limit; a hard bound when it is broken, or when there is nothing else."""
+    limits = tuple(finding for finding in findings if not finding.hard and finding.rule != "metrics")
+    broken = tuple(finding for finding in findings if finding.hard and finding.verdict is Verdict.FAIL)
+    return (limits + broken) or tuple(finding for finding in findings if finding.hard)
+
+
 def _finding(finding: Finding) -> str:
     numbers = f"canary {finding.canary:<9} stable {finding.stable:<9} limit {finding.limit:<8}"
-    return f"{finding.rule:<13} {numbers} {MARKS[finding.verdict]}"
+    return f"{finding.rule:<9} {numbers} {MARKS[finding.verdict]}"
 
 
 def _verdict(observed: Observed) -> str:
     judgement = observed.judgement
-    said = f"{'verdict':<13} {WORDS[judgement.verdict]}"
+    said = f"{'verdict':<9} {WORDS[judgement.verdict]}"
     if judgement.verdict is Verdict.PASS:
         return f"{said}, {judgement.requests:,.0f} requests"
     return f"{said}: {judgement.worst.text}" if judgement.worst is not None else said

@@ -14,6 +14,10 @@ class Verdict(StrEnum):
     NO_DATA = "no_data"
 
 
+HARD = " (10 s)"
+"""What the name of a hard bound ends in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What one rule found. `canary`, `stable` and `limit` are as people read them (`0.12 %`, `182 ms`, `+20 %`)."""
@@ -24,6 +28,11 @@ class Finding:
     stable: str
     limit: str
     text: str
+
+    @property
+    def hard(self) -> bool:
+        """True for a bound over the last seconds, which acts at the first look."""
+        return self.rule.endswith(HARD)
 
 
 @dataclass(frozen=True, slots=True)
