@@ -31,7 +31,7 @@ ENDED = {
     Phase.CANCELLED: "Cancelled",
 }
 JUDGED = frozenset({Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
-EXPLAINED = frozenset({Phase.PREPARING, Phase.PROMOTING, Phase.ROLLING_BACK})
+EXPLAINED = frozenset({Phase.PREPARING, Phase.SHIFTING, Phase.PROMOTING, Phase.FINISHING, Phase.ROLLING_BACK})
 KINDS = {Kind.RELEASE: "canary", Kind.RESTORE: "restore", Kind.ADOPT: "adoption", Kind.UNADOPT: "unadoption"}
 
 
@@ -74,7 +74,8 @@ def _listed(people: tuple[Actor, ...]) -> list[Span | str]:
 
 
 def _lines(release: Release, observed: Observed, now: datetime, why: str | None) -> list[str]:
-    waiting = f" · {why}" if why is not None and release.phase in EXPLAINED else ""
+    explained = release.phase in EXPLAINED and why != not_in_effect(release, observed.share, now)
+    waiting = f" · {why}" if why is not None and explained else ""
     lines = [f"{PHASES[release.phase]} · {_timing(release, now)}{waiting}"]
     if release.stages:
         lines.insert(0, bar(release))

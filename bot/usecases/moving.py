@@ -3,7 +3,6 @@
 from bot.commands.model import Pause, Promote, Resume
 from bot.errors import ReasonCode, refuse
 from bot.messages import answers
-from bot.messages.buttons import promote_label
 from bot.messages.card import PHASES, headline
 from bot.messages.model import Message
 from bot.policy.roles import Act, quorum
@@ -36,7 +35,9 @@ async def promote_release(
         return answers.said(
             f"Your approval of {headline(release)} counts; {wish.quorum} people have to promote."
         )
-    return answers.said(f"{promote_label(release)}: {headline(release)}.")
+    following = release.following if not full else release.stages[-1]
+    onward = f"goes to {following.weight}" if following is not None else "is promoted"
+    return answers.said(f"{headline(release)} {onward}{', then it is promoted' if full else ''}.")
 
 
 async def pause(office: Office, asker: Asker, command: Pause) -> Message:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from bot.release.decision import Decision, EndUnclaimed, SetWeights, Turn, Wait
+from bot.release.instructions import Instruction
 from bot.release.model import (
     ALL_STABLE,
     LOCKMASTER,
@@ -32,15 +33,14 @@ def wait(why: str, now: datetime, until: datetime | None = None) -> Wait:
     return Wait(why, min(usual, until) if until is not None and until > now else usual)
 
 
-def go_on(
-    release: Release, observed: Observed, now: datetime, by: Actor, taken: tuple[str, ...] = ()
-) -> Decision:
-    """Enter the next stage (with `full`: the last one), or promotion after the last."""
+def go_on(release: Release, observed: Observed, now: datetime, wish: Instruction | None = None) -> Decision:
+    """Enter the next stage (with `full`: the last one), or promotion after the last: by itself, or as a person wished."""
+    by, taken = (wish.by, (wish.id,)) if wish is not None else (LOCKMASTER, ())
+    because = f", because “{wish.because}”" if wish is not None and wish.because else ""
     last = len(release.stages) - 1
     if release.stage == last:
-        event = release.event(
-            EventKind.STAGE_ENTERED, now, f"promotion: stable is updated to {release.target}", by
-        )
+        text = f"promotion: stable is updated to {release.target}{because}"
+        event = release.event(EventKind.STAGE_ENTERED, now, text, by)
         return Turn(release.enter(Phase.PROMOTING, event, approvals=()), event, taken)
     index = last if release.full else release.stage + 1
     stage = release.stages[index]
@@ -48,8 +48,9 @@ def go_on(
     if observed.canary is not None and observed.canary.ready >= replicas_for(
         stage.weight, release.stable_replicas
     ):
-        return order(release, Split.of(stage.weight), now, by, taken=taken, **entered)
-    event = release.event(EventKind.STAGE_ENTERED, now, f"{stage.weight} of the requests", by)
+        weights = Split.of(stage.weight)
+        return order(release, weights, now, by, because=because, taken=taken, **entered)
+    event = release.event(EventKind.STAGE_ENTERED, now, f"{stage.weight} of the requests{because}", by)
     return Turn(release.enter(Phase.SHIFTING, event, ordered_at=None, **entered), event, taken)
 
 
@@ -59,11 +60,12 @@ def order(
     now: datetime,
     by: Actor = LOCKMASTER,
     *,
+    because: str = "",
     taken: tuple[str, ...] = (),
     **changes: object,
 ) -> SetWeights:
     """Order a forward weight: in the phase `shifting`, from this moment."""
-    event = release.event(EventKind.WEIGHT_ORDERED, now, f"{weights.canary} to the canary", by)
+    event = release.event(EventKind.WEIGHT_ORDERED, now, f"{weights.canary} to the canary{because}", by)
     changes = {
         "weights": weights,
         "ordered_at": now,

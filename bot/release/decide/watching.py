@@ -6,7 +6,7 @@ from math import sqrt
 from bot.release.decide.turning import automatic, go_on, order, replicas_for, turn_back, wait
 from bot.release.decision import Decision, ScaleCanary, Turn
 from bot.release.gate import Gate
-from bot.release.model import LOCKMASTER, EventKind, Kind, Release, Split, Trigger
+from bot.release.model import EventKind, Kind, Release, Split, Trigger
 from bot.release.observed import Observed, ShareSeen
 from bot.release.phases import Phase
 from bot.release.verdict import Verdict
@@ -51,7 +51,7 @@ def baking(release: Release, observed: Observed, now: datetime) -> Decision:
         return wait(held, now)
     if observed.judgement.verdict is Verdict.PASS or release.kind is Kind.RESTORE:
         if _by_itself(release):
-            return go_on(release, observed, now, LOCKMASTER)
+            return go_on(release, observed, now)
         return _ask(release, f"{release.current.weight} is healthy", now)
     patience = release.patience_until or done + observed.terms.patience
     if now < patience:
@@ -68,7 +68,7 @@ def gate(release: Release, observed: Observed, now: datetime) -> Decision:
     if held is not None:
         return wait(held, now)
     if observed.judgement.verdict is Verdict.PASS:
-        return go_on(release, observed, now, LOCKMASTER) if _by_itself(release) else wait(UNDECIDED, now)
+        return go_on(release, observed, now) if _by_itself(release) else wait(UNDECIDED, now)
     if release.patience_until is not None and now >= release.patience_until:
         return _ask_again(release, observed, _unproven(observed), now)
     return wait(UNDECIDED, now, release.patience_until)

@@ -69,7 +69,7 @@ def _promote(release: Release, observed: Observed, wish: Instruction, now: datet
         return Turn(release.after(event, approvals=approvals), event, (wish.id,))
     approved_by = (*release.approved_by, *(one for one in approvals if one not in release.approved_by))
     allowed = release.model_copy(update={"full": full, "approved_by": approved_by})
-    return go_on(allowed, observed, now, wish.by, (wish.id,))
+    return go_on(allowed, observed, now, wish)
 
 
 def _go_on_anyway(release: Release, observed: Observed, wish: Instruction, now: datetime) -> Decision | None:
@@ -81,7 +81,7 @@ def _go_on_anyway(release: Release, observed: Observed, wish: Instruction, now: 
         baking = release.enter(Phase.BAKING, event, observed_at=now, patience_until=None)
         return Turn(baking, event, (wish.id,))
     allowed = release.model_copy(update={"approved_by": (*release.approved_by, wish.by)})
-    return go_on(allowed, observed, now, wish.by, (wish.id,))
+    return go_on(allowed, observed, now, wish)
 
 
 def _wait_longer(release: Release, observed: Observed, wish: Instruction, now: datetime) -> Decision | None:
@@ -104,7 +104,7 @@ def _pause(release: Release, wish: Instruction, now: datetime) -> Decision | Non
 def _resume(release: Release, wish: Instruction, now: datetime) -> Decision | None:
     if not release.paused or release.drift is not None:
         return None
-    event = release.event(EventKind.RESUMED, now, "goes on", wish.by)
+    event = release.event(EventKind.RESUMED, now, wish.because or "goes on", wish.by)
     return Turn(release.after(event, paused=None, attempt=release.attempt + 1), event, (wish.id,))
 
 
