@@ -43,7 +43,8 @@ async def stop_child(child: asyncio.subprocess.Process, grace_s: float = _GRACE_
         return
     child.send_signal(signal.SIGTERM)
     try:
-        await asyncio.wait_for(child.wait(), grace_s)
+        async with asyncio.timeout(grace_s):
+            await child.wait()
     except TimeoutError:
         child.kill()
         await child.wait()

@@ -55,7 +55,8 @@ class Mesh:
             self._background.start(self._watchers[plural].run())
         self._background.start(self._follow())
         try:
-            await asyncio.wait_for(self._first_push.wait(), _SYNC_S)
+            async with asyncio.timeout(_SYNC_S):
+                await self._first_push.wait()
         except TimeoutError:
             await self.stop()
             raise
@@ -88,7 +89,9 @@ class Mesh:
             try:
                 await self._push()
                 self._first_push.set()
-                await asyncio.wait_for(self._changed.wait(), self._pusher.next_removal_s())
+                # Not `wait_for`: until Python 3.12 it can swallow the cancellation that ends this task.
+                async with asyncio.timeout(self._pusher.next_removal_s()):
+                    await self._changed.wait()
             except TimeoutError:
                 continue
             except EnvoyError as error:

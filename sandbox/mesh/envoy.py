@@ -160,7 +160,8 @@ class Envoy:
 
     async def _accepted(self, kind: Kind, version: str) -> bool:
         try:
-            return await asyncio.wait_for(self._verdict(kind, version), _ACCEPT_S)
+            async with asyncio.timeout(_ACCEPT_S):
+                return await self._verdict(kind, version)
         except TimeoutError:
             raise EnvoyError(f"{kind} {version} neither taken nor refused after {_ACCEPT_S:.0f} s") from None
 

@@ -54,7 +54,8 @@ class UpstreamFleet:
         if server is None:
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopped.wait(), self._grace_s)
+            async with asyncio.timeout(self._grace_s):
+                await self._stopped.wait()
         if self._pods.get(name_of(pod)) is server:
             del self._pods[name_of(pod)]
         await server.close()

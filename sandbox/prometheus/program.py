@@ -49,7 +49,8 @@ class PrometheusBinary:
         )
         self._child = await start_child((self._program, *options), folder / "prometheus.log")
         try:
-            await asyncio.wait_for(self._ready(), _START_S)
+            async with asyncio.timeout(_START_S):
+                await self._ready()
         except TimeoutError:
             await self.stop()
             raise
