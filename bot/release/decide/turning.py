@@ -44,7 +44,11 @@ def go_on(release: Release, observed: Observed, now: datetime, wish: Instruction
         return Turn(release.enter(Phase.PROMOTING, event, approvals=()), event, taken)
     index = last if release.full else release.stage + 1
     stage = release.stages[index]
-    entered = {"stage": index, "approvals": (), "baseline_p95": observed.judgement.stable_p95}
+    entered = {
+        "stage": index,
+        "approvals": (),
+        "baseline_p95": observed.judgement.stable_p95 or release.baseline_p95,
+    }
     if observed.canary is not None and observed.canary.ready >= replicas_for(
         stage.weight, release.stable_replicas
     ):
