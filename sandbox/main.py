@@ -83,7 +83,10 @@ async def _until_told(options: argparse.Namespace, lines: list[Line]) -> int:
 
 async def _play(lines: list[Line]) -> int:
     async with Sandbox() as world:
-        return DONE if await play(world, lines) else NOT_AS_EXPECTED
+        if await play(world, lines):
+            return DONE
+        print(f"\nThe end of the bot's log:\n{world.bot.tail()}", file=sys.stderr)
+        return NOT_AS_EXPECTED
 
 
 async def _serve(options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shlex
 import sys
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 from sandbox.script.errors import ErrorWatch
@@ -13,6 +13,7 @@ from sandbox.script.screen import Screen
 from sandbox.script.steps import (
     Act,
     Alert,
+    AtOnce,
     Break,
     EditRoute,
     Heal,
@@ -49,14 +50,10 @@ class Acts:
         """Do one act; `text` is its line, printed for what machines do."""
         self._screen.mark()
         match act:
-            case Says(people=people, text=words):
-                await self._together(people, words, [self._type(who, words) for who in people])
-            case Presses(people=people, label=label):
-                pressed = [self._press(who, act) for who in people]
-                await self._together(people, f"presses [{label}]", pressed)
-            case Submits(people=people, text=words):
-                submitted = [self._submit(who, words) for who in people]
-                await self._together(people, f"submits “{words}”", submitted)
+            case AtOnce(acts=acts):
+                await self._together(acts)
+            case Says() | Presses() | Submits():
+                await self._together((act,))
             case Terminal(command=command):
                 await self._run(command)
             case _:
@@ -90,14 +87,27 @@ class Acts:
             case _:
                 assert_never(act)
 
-    async def _together(self, people: tuple[str, ...], words: str, acts: Sequence[Awaitable[Seen]]) -> None:
-        for who in people:
-            self._screen.say(f"@{who}", words)
-        for who, seen in zip(people, await asyncio.gather(*acts), strict=True):
+    async def _together(self, acts: Sequence[Says | Presses | Submits]) -> None:
+        pairs = [(who, act) for act in acts for who in act.people]
+        for who, act in pairs:
+            self._screen.say(f"@{who}", _words(act))
+        found = await asyncio.gather(*(self._person(who, act) for who, act in pairs))
+        for (who, _), seen in zip(pairs, found, strict=True):
             if seen.failure:
                 self._screen.hear(f"→ {who}", f"Slack: {seen.failure}")
             for complaint in seen.errors.values():
                 self._screen.hear(f"→ {who}", complaint)
+
+    async def _person(self, who: str, act: Says | Presses | Submits) -> Seen:
+        match act:
+            case Says(text=words):
+                return await self._type(who, words)
+            case Presses():
+                return await self._press(who, act)
+            case Submits(text=words):
+                return await self._submit(who, words)
+            case _:
+                assert_never(act)
 
     async def _type(self, who: str, words: str) -> Seen:
         """In the first channel that she shares with the bot, else in any of hers."""
@@ -154,3 +164,15 @@ class Acts:
         self._screen.hear(
             "  ↳", *output.decode(errors="replace").splitlines(), f"(exit status {process.returncode})"
         )
+
+
+def _words(act: Says | Presses | Submits) -> str:
+    match act:
+        case Says(text=words):
+            return words
+        case Presses(label=label, old=old):
+            return f"presses [{label}]{' on an old screen' if old else ''}"
+        case Submits(text=words):
+            return f"submits “{words}”"
+        case _:
+            assert_never(act)

@@ -141,13 +141,13 @@ class Checks:
             await asyncio.sleep(_LOOK_S * 4)
 
     def _rolled_back(self, wanted: RolledBackWithin) -> Seen:
-        if self.errors.visible_at is None:
+        first, over = self.errors.first_at, self.errors.over_at
+        if first is None:
             return Seen(holds=False, what="no errors in Prometheus")
         since = [each for each in self.world.meter.periods if each.written >= self.errors.broken_at]
         zero = next((each for each in since if each.weights and each.weights["canary"] == 0), None)
         if zero is None:
             return Seen(holds=False, what="the canary still has weight")
-        taken = zero.written - self.errors.visible_at
-        return Seen(
-            taken <= wanted.seconds, f"weight 0 written {taken:.2f} s after Prometheus knew of errors"
-        )
+        taken = zero.written - min(over or zero.written, zero.written)
+        said = f"weight 0 written {taken:.2f} s after Prometheus had them over the hard limit"
+        return Seen(taken <= wanted.seconds, f"{said}, {zero.written - first:.2f} s after the first")

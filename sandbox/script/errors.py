@@ -1,4 +1,4 @@
-"""When Prometheus first knew of a version's errors: the moment from which a rollback is timed."""
+"""When Prometheus knew of a version's errors: the moment from which a rollback is timed."""
 
 import asyncio
 import contextlib
@@ -6,30 +6,34 @@ import time
 
 import aiohttp
 
+from sandbox.world.catalogue import HARD_LIMIT_PERCENT
+
 _LOOK_S = 0.03
 
 
 class ErrorWatch:
-    """Asks Prometheus from the moment a version breaks. Times are Unix seconds."""
+    """Asks Prometheus from the moment a version breaks. Times are Unix seconds.
+
+    `first_at` is the first error it knew of, `over_at` the first look at which its errors of 10 s were over the hard limit.
+    """
 
     def __init__(self, prometheus_url: str) -> None:
         self._url = f"{prometheus_url}/api/v1/query"
         self._task: asyncio.Task[None] | None = None
         self.broken_at = 0.0
-        self.visible_at: float | None = None
+        self.first_at: float | None = None
+        self.over_at: float | None = None
 
     async def begin(self, service: str, version: str) -> None:
         """Remember what was counted before, and look for more from now on."""
         await self.stop()
-        query = (
-            "sum(istio_requests_total{"
-            f'destination_service_name="{service}",destination_version="{version}",response_code=~"5.."'
-            "})"
-        )
-        self.visible_at = None
-        before = await self._count(query)
+        labels = f'destination_service_name="{service}",destination_version="{version}"'
+        errors = f'sum(istio_requests_total{{{labels},response_code=~"5.."}})'
+        self.first_at = self.over_at = None
+        before = await self._value(errors)
         self.broken_at = time.time()
-        self._task = asyncio.create_task(self._look(query, before))
+        requests = f"sum(increase(istio_requests_total{{{labels}}}[10s]))"
+        self._task = asyncio.create_task(self._look(errors, before, requests))
 
     async def stop(self) -> None:
         """Look no more; safe to call twice."""
@@ -39,13 +43,18 @@ class ErrorWatch:
                 await self._task
             self._task = None
 
-    async def _look(self, query: str, before: float) -> None:
-        while self.visible_at is None:
+    async def _look(self, errors: str, before: float, requests: str) -> None:
+        while self.over_at is None:
             await asyncio.sleep(_LOOK_S)
-            if await self._count(query) > before:
-                self.visible_at = time.time()
+            # Counted up from `before`: a series that is new has no increase at its first sample.
+            found = await self._value(errors) - before
+            now = time.time()
+            if found > 0:
+                self.first_at = self.first_at or now
+                share = 100 * found / max(await self._value(requests), found)
+                self.over_at = now if share > HARD_LIMIT_PERCENT else None
 
-    async def _count(self, query: str) -> float:
+    async def _value(self, query: str) -> float:
         try:
             async with (
                 aiohttp.ClientSession() as session,

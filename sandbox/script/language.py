@@ -6,14 +6,16 @@ A pattern is literal words and `<slots>`; `docs/sandbox.md` describes each. Quot
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from sandbox.kube.demo import REPLICAS
 from sandbox.script import steps
-from sandbox.script.steps import Step
+from sandbox.script.steps import Presses, Says, Step, Submits
 from sandbox.slack import seed
 
 _TOKEN = re.compile(r'[“"](?P<text>[^”"]*)[”"]|(?P<word>[^\s“”"]\S*)|(?P<open>[“”"].*)')
+_AND = re.compile(r"\s+&\s+(?=@)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 
@@ -142,9 +144,9 @@ _STEPS: Mapping[str, Callable[..., Any]] = {
 }
 
 _PERSONS: Mapping[str, Callable[..., Any]] = {
-    "press <text>": lambda text: lambda people: steps.Presses(people, text),
-    "press old <text>": lambda text: lambda people: steps.Presses(people, text, old=True),
-    "submit <text>": lambda text: lambda people: steps.Submits(people, text),
+    "press <text>": lambda text: lambda people: Presses(people, text),
+    "press old <text>": lambda text: lambda people: Presses(people, text, old=True),
+    "submit <text>": lambda text: lambda people: Submits(people, text),
 }
 
 
@@ -155,7 +157,7 @@ def parse(script: str) -> list[Line]:
         if not text.strip() or text.lstrip().startswith("#"):
             continue
         try:
-            lines.append(Line(number, text.strip(), _step(text)))
+            lines.append(Line(number, text.strip(), _step(text.rstrip())))
         except _WrongError as error:
             wrong.append(f"line {number}: {error}")
     if not lines and not wrong:
@@ -166,24 +168,33 @@ def parse(script: str) -> list[Line]:
 
 
 def _step(text: str) -> Step:
-    words = text.strip()
-    if words.startswith("$"):
-        return _terminal(words, text.index("$") + 1)
-    if words.startswith("@"):
-        return _persons(text)
+    mark = text.lstrip()[0]
+    if mark == "$":
+        return _terminal(text)
+    if mark == "@":
+        acts = tuple(_persons(*part) for part in _parts(text))
+        return acts[0] if len(acts) == 1 else steps.AtOnce(acts)
     step: Step = _found(list(_tokens(text)), _STEPS)
     return step
 
 
-def _terminal(words: str, column: int) -> Step:
-    command = words[1:].strip()
+def _terminal(text: str) -> Step:
+    command = text.lstrip().removeprefix("$").strip()
     if not command.startswith("lockmaster "):
-        raise _WrongError(f"column {column + 1}: expected a command such as lockmaster release status")
+        column = len(text) - len(command) + 1
+        raise _WrongError(f"column {column}: expected a command such as lockmaster release status")
     return steps.Terminal(command)
 
 
-def _persons(text: str) -> Step:
-    """Read `@ana @dee /release …`: a command is taken as it stands, to the end of the line."""
+def _parts(text: str) -> Iterator[tuple[str, int]]:
+    """What stands between one `& @name` and the next, and how far each is from the line's begin."""
+    ends = [0, *(found.end() for found in _AND.finditer(text)), len(text)]
+    for start, end in pairwise(ends):
+        yield _AND.sub("", text[start:end]), start
+
+
+def _persons(text: str, offset: int) -> Says | Presses | Submits:
+    """Read `@ana @dee /release …`: a command is taken as it stands, to the end."""
     found = re.match(r"\s*((?:@\w+\s+)*)", text)
     people = tuple(found[1].replace("@", "").split()) if found else ()
     rest = text[found.end() :] if found else text
@@ -191,13 +202,13 @@ def _persons(text: str) -> Step:
     strangers = [name for name in people if f"@{name}" not in names]
     if strangers or not people:
         got = f", not '@{strangers[0]}'" if strangers else ", and what she does"
-        raise _WrongError(f"column {text.index('@') + 1}: expected {_listed(names)}{got}")
+        raise _WrongError(f"column {offset + text.index('@') + 1}: expected {_listed(names)}{got}")
     if rest.startswith("/"):
-        return steps.Says(people, rest.strip())
-    tokens = [_Token(each.text, each.column + len(text) - len(rest), each.quoted) for each in _tokens(rest)]
-    act = _found(tokens, _PERSONS, first="a command that begins with /")
-    step: Step = act(people)
-    return step
+        return Says(people, rest.strip())
+    before = offset + len(text) - len(rest)
+    tokens = [_Token(each.text, each.column + before, each.quoted) for each in _tokens(rest)]
+    act: Says | Presses | Submits = _found(tokens, _PERSONS, first="a command that begins with /")(people)
+    return act
 
 
 def _tokens(text: str) -> Iterator[_Token]:

@@ -34,6 +34,13 @@ class Submits:
 
 
 @dataclass(frozen=True, slots=True)
+class AtOnce:
+    """Different things that people do in the same moment."""
+
+    acts: tuple[Says | Presses | Submits, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Terminal:
     """An operator runs `lockmaster` with these arguments."""
 
@@ -207,5 +214,19 @@ class Expect:
     condition: Condition
 
 
-Act = Says | Presses | Submits | Terminal | Break | Heal | Alert | KillBot | Stop | Start | EditRoute | Load
+Act = (
+    Says
+    | Presses
+    | Submits
+    | AtOnce
+    | Terminal
+    | Break
+    | Heal
+    | Alert
+    | KillBot
+    | Stop
+    | Start
+    | EditRoute
+    | Load
+)
 Step = Act | Rest | Show | Wait | Expect

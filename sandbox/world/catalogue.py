@@ -8,13 +8,15 @@ from sandbox.kube.demo import NAMESPACE, REPLICAS
 
 CHANNEL = "#shop-releases"
 APPROVERS = "@shop-leads"
+HARD_LIMIT_PERCENT = 5
+"""Errors within 10 s that are too many at the first look."""
 
 _DEFAULTS = {
     "namespace": NAMESPACE,
     "channel": CHANNEL,
     "strategy": {"canary": {"weights": [5, 25, 50, 100], "bake": "20s", "gate": "ask"}},
     "rules": {
-        "errors": {"limit": "0.5%", "over": "1m", "hard": "5%"},
+        "errors": {"limit": "0.5%", "over": "1m", "hard": f"{HARD_LIMIT_PERCENT}%"},
         "p95": {"worse_than_stable": "20%", "over": "1m", "hard": "100%"},
         "min_requests": 30,
     },
