@@ -43,7 +43,7 @@ def _answer(status: int, body: bytes) -> dict[str, Any]:
         answer = json.loads(body)
     except ValueError:
         raise Unavailable("prometheus", f"it answered {status} and no JSON") from None
-    if not isinstance(answer, dict) or status != 200 or answer.get("status") != "success":  # noqa: PLR2004
+    if not isinstance(answer, dict) or status != 200 or answer.get("status") != "success":  # noqa: PLR2004  OK
         why = answer.get("error") if isinstance(answer, dict) else None
         raise Unavailable("prometheus", f"it answered {status}: {str(why or 'no success')[:200]}")
     return answer

@@ -91,7 +91,7 @@ class SlackDoor:
                 status, patience = response.status, response.headers.get("Retry-After")
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise Unavailable("slack", _why(error)) from None
-        if status != 200:  # noqa: PLR2004
+        if status != 200:  # noqa: PLR2004  OK
             raise _translated(_Answer(status, patience, _word(text) or f"status {status}"))
 
     async def close(self) -> None:
@@ -145,10 +145,10 @@ def _word(text: str) -> str:
 
 
 def _translated(answer: _Answer) -> Exception:
-    if answer.status == 429 or answer.word == "ratelimited":  # noqa: PLR2004
+    if answer.status == 429 or answer.word == "ratelimited":  # noqa: PLR2004  too many requests
         patience = answer.retry_after or ""
         return RateLimited(float(patience) if patience.isdigit() else 1.0)
-    if answer.status >= 500 or answer.word is None or answer.word in _LATER:  # noqa: PLR2004
+    if answer.status >= 500 or answer.word is None or answer.word in _LATER:  # noqa: PLR2004  the server's fault
         return Unavailable("slack", answer.word or f"it answered {answer.status}")
     return SlackRefusal(answer.word)
 

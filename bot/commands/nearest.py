@@ -27,7 +27,8 @@ def nearest(text: str) -> str | None:
         try:
             return render(read(candidate))
         except Fault as fault:
-            for more, edited in edits(candidate, fault):
-                if edited.strip() and cost + more <= _DEAREST:
-                    heapq.heappush(waiting, (cost + more, next(order), joined(edited)))
+            found = [(cost + more, edited) for more, edited in edits(candidate, fault) if edited.strip()]
+        for dear, edited in found:
+            if dear <= _DEAREST:
+                heapq.heappush(waiting, (dear, next(order), joined(edited)))
     return None

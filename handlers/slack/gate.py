@@ -61,7 +61,7 @@ class SlackGate:
         except (ValueError, TypeError, AttributeError, RecursionError):
             return PlainTextResponse("not a request of Slack's shape", 400)
         answer = await self._app.async_dispatch(request)
-        if answer.status == 404:  # noqa: PLR2004
+        if answer.status == 404:  # noqa: PLR2004  not found
             log.warning("nothing here takes this request", kind=request.body.get("type"), request=request_id)
         return Response(answer.body, answer.status, headers=answer.first_headers())
 

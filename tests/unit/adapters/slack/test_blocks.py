@@ -55,6 +55,57 @@ def total(blocks: Any) -> int:
     return 0
 
 
+SHOWN_IN_FULL = {
+    "text": "checkout is at 5 %",
+    "blocks": [
+        {
+            "type": "header",
+            "text": {"type": "plain_text", "text": "checkout v1.2.9 → v1.3.0", "emoji": False},
+        },
+        {
+            "type": "section",
+            "text": {
+                "type": "mrkdwn",
+                "text": "started by <@U0ANA00001> at "
+                "<!date^1793610000^{date_short_pretty} {time}|2026-11-02 09:00 UTC>",
+                "verbatim": True,
+            },
+        },
+        {
+            "type": "section",
+            "text": {
+                "type": "mrkdwn",
+                "text": "```errors  0.12 %\np95     182 ms```",
+                "verbatim": True,
+            },
+        },
+        {"type": "divider"},
+        {
+            "type": "context",
+            "elements": [{"type": "mrkdwn", "text": "see <#C0RELEASES> or #shop-releases", "verbatim": True}],
+        },
+        {
+            "type": "actions",
+            "elements": [
+                {
+                    "type": "button",
+                    "text": {"type": "plain_text", "text": "Promote", "emoji": False},
+                    "action_id": "promote",
+                    "value": "R-1",
+                    "style": "primary",
+                },
+                {
+                    "type": "button",
+                    "text": {"type": "plain_text", "text": "Details", "emoji": False},
+                    "action_id": "details",
+                    "value": "R-1",
+                },
+            ],
+        },
+    ],
+}
+
+
 def test_a_message_is_shown_in_full() -> None:
     message = Message(
         summary="checkout is at 5 %",
@@ -72,57 +123,7 @@ def test_a_message_is_shown_in_full() -> None:
             ),
         ),
     )
-    assert payload(message) == {
-        "text": "checkout is at 5 %",
-        "blocks": [
-            {
-                "type": "header",
-                "text": {"type": "plain_text", "text": "checkout v1.2.9 → v1.3.0", "emoji": False},
-            },
-            {
-                "type": "section",
-                "text": {
-                    "type": "mrkdwn",
-                    "text": "started by <@U0ANA00001> at "
-                    "<!date^1793610000^{date_short_pretty} {time}|2026-11-02 09:00 UTC>",
-                    "verbatim": True,
-                },
-            },
-            {
-                "type": "section",
-                "text": {
-                    "type": "mrkdwn",
-                    "text": "```errors  0.12 %\np95     182 ms```",
-                    "verbatim": True,
-                },
-            },
-            {"type": "divider"},
-            {
-                "type": "context",
-                "elements": [
-                    {"type": "mrkdwn", "text": "see <#C0RELEASES> or #shop-releases", "verbatim": True}
-                ],
-            },
-            {
-                "type": "actions",
-                "elements": [
-                    {
-                        "type": "button",
-                        "text": {"type": "plain_text", "text": "Promote", "emoji": False},
-                        "action_id": "promote",
-                        "value": "R-1",
-                        "style": "primary",
-                    },
-                    {
-                        "type": "button",
-                        "text": {"type": "plain_text", "text": "Details", "emoji": False},
-                        "action_id": "details",
-                        "value": "R-1",
-                    },
-                ],
-            },
-        ],
-    }
+    assert payload(message) == SHOWN_IN_FULL
 
 
 @pytest.mark.parametrize(
@@ -182,7 +183,7 @@ spans = st.one_of(
     st.builds(Bold, text=NASTY),
     st.builds(Code, text=NASTY),
     st.builds(Mention, user=NASTY, name=NASTY),
-    st.builds(When, at=st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1))),  # noqa: DTZ001
+    st.builds(When, at=st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1))),  # noqa: DTZ001  hypothesis adds the zone
     st.builds(Place, channel=NASTY),
 )
 buttons = st.builds(
