@@ -6,7 +6,6 @@ A pattern is literal words and `<slots>`; `docs/sandbox.md` describes each. Quot
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from sandbox.kube.demo import REPLICAS
@@ -188,9 +187,11 @@ def _terminal(text: str) -> Step:
 
 def _parts(text: str) -> Iterator[tuple[str, int]]:
     """What stands between one `& @name` and the next, and how far each is from the line's begin."""
-    ends = [0, *(found.end() for found in _AND.finditer(text)), len(text)]
-    for start, end in pairwise(ends):
-        yield _AND.sub("", text[start:end]), start
+    start = 0
+    for found in _AND.finditer(text):
+        yield text[start : found.start()], start
+        start = found.end()
+    yield text[start:], start
 
 
 def _persons(text: str, offset: int) -> Says | Presses | Submits:
