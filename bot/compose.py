@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from adapters.valkey import EmbeddedValkey
 from starlette.types import ASGIApp
 
 from adapters.clock import SystemClock
@@ -27,6 +26,7 @@ from adapters.slack.deliverer import Deliverer
 from adapters.slack.directory import SlackDirectory
 from adapters.slack.door import SlackDoor
 from adapters.spill.outbox import OutboxWithSpill
+from adapters.valkey import EmbeddedValkey
 from bot.config.catalogue import Catalogue
 from bot.config.secrets import Secrets
 from bot.config.settings import Settings

@@ -6,6 +6,7 @@ from bot.config.catalogue import Service
 from bot.errors import Reason
 from bot.messages.card import headline
 from bot.messages.model import Block, Code, Message, Place, Table, note, paragraph
+from bot.messages.refusals import listed
 from bot.messages.wording import person
 from bot.release.model import Actor, Release
 
@@ -61,5 +62,5 @@ def checked(service: Service, missing: tuple[Reason, ...], *, adopted: bool) -> 
         state = "adopted" if adopted else "not adopted yet; the first release does that as its first stage"
         return said(f"{service.name} is ready for releases ({state}).")
     text = f"{service.name} is not ready for releases:"
-    rows = tuple(paragraph(f"• {reason.text} {reason.next_step or ''}".rstrip()) for reason in missing)
+    rows = (listed("•", reason) for reason in missing)
     return Message(summary=text, blocks=(paragraph(text), *rows))

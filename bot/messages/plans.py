@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.config.catalogue import Service
 from bot.errors import Reason
 from bot.messages.model import Block, Bold, Message, Table, note, paragraph
+from bot.messages.refusals import listed
 from bot.messages.wording import lasting
 from bot.policy.roles import Act, who_may
 from bot.release.decide.turning import replicas_for
@@ -31,9 +32,7 @@ def planned(plan: Plan) -> Message:
     service = plan.service
     title = f"Plan: {service.name} {plan.source} → {plan.target}"
     blocks: list[Block] = [paragraph(Bold(text=title)), Table(lines=tuple(_steps(plan)))]
-    for reason in plan.objections:
-        step = f" {reason.next_step}" if reason.next_step else ""
-        blocks.append(paragraph(f"✗ {reason.text}{step}"))
+    blocks += [listed("✗", reason) for reason in plan.objections]
     verdict = "It would be refused now." if plan.objections else "It could start now."
     blocks.append(note(f"{verdict} Nothing was done."))
     return Message(summary=f"{title}. {verdict}", blocks=tuple(blocks))

@@ -3,19 +3,24 @@
 from bot.commands.errors import BadCommand
 from bot.errors import Reason, Unavailable
 from bot.messages.model import Block, Bold, Button, Buttons, Code, Message, Style, Table, note, paragraph
+from bot.messages.wording import sentence
 
 WIDEST = 80
 
 
 def refused(reason: Reason) -> Message:
     """The reason, those beneath it, and the next step of each."""
-    blocks: list[Block] = [paragraph(reason.text)]
-    for below in reason.because:
-        step = f" {below.next_step}" if below.next_step else ""
-        blocks.append(paragraph(f"• {below.text}{step}"))
+    text = sentence(reason.text)
+    blocks: list[Block] = [paragraph(text), *(listed("•", below) for below in reason.because)]
     if reason.next_step is not None:
-        blocks.append(note(reason.next_step))
-    return Message(summary=reason.text, blocks=tuple(blocks))
+        blocks.append(note(sentence(reason.next_step)))
+    return Message(summary=text, blocks=tuple(blocks))
+
+
+def listed(mark: str, reason: Reason) -> Block:
+    """One reason of several, with its own next step."""
+    step = f" {sentence(reason.next_step)}" if reason.next_step else ""
+    return paragraph(f"{mark} {sentence(reason.text)}{step}")
 
 
 def bad_command(error: BadCommand, command: str) -> Message:
@@ -39,12 +44,12 @@ def bad_command(error: BadCommand, command: str) -> Message:
 def unavailable(error: Unavailable) -> Message:
     """A part cannot be asked now; what works all the same."""
     text = f"{error.part.capitalize()} cannot be reached ({error.why}), so this cannot be done now."
+    hope = "A rollback works all the same."
+    if error.part == "kubernetes":
+        hope = "Until it answers no traffic can be moved, not back either."
     return Message(
         summary=text,
-        blocks=(
-            paragraph(text),
-            note("Nothing was changed. Try again in a minute. A rollback works all the same."),
-        ),
+        blocks=(paragraph(text), note(f"Nothing was changed. Try again in a minute. {hope}")),
     )
 
 

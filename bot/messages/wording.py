@@ -24,6 +24,11 @@ def person(actor: Actor) -> Span:
     return Text(text=actor.name)
 
 
+def sentence(text: str) -> str:
+    """End with a full stop, whoever wrote the text."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
 def ago(since: datetime, now: datetime) -> str:
     """`12 min`, `3 h 5 min`, `40 s`."""
     return lasting(now - since)

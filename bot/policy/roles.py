@@ -16,6 +16,8 @@ class Act(StrEnum):
     PROMOTE = "promote"
     ROLL_BACK = "roll back"
     LOCK = "lock"
+    HOLD = "pause or resume"
+    ADOPT = "adopt or unadopt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Facts:
 def rule_for(act: Act, approvers: Approvers) -> Who:
     """The catalogue's word on an act."""
     match act:
-        case Act.START:
+        case Act.START | Act.HOLD | Act.ADOPT:
             return approvers.start
         case Act.PROMOTE:
             return approvers.promote
@@ -84,13 +86,13 @@ def quorum(service: Service) -> int:
 
 
 def who_may(act: Act, service: Service) -> str:
-    """The rule in words: `members of #shop-releases`, `2 of @shop-leads, not the requester`."""
+    """The rule in words: `members of #shop-releases`, `2 of @shop-leads (not the requester)`."""
     rule = rule_for(act, service.approvers)
     if not isinstance(rule, Approval):
         return f"members of {service.channel}"
     group = rule.group or f"members of {service.channel}"
     count = f"{rule.count} of {group}" if rule.count > 1 else group
-    return f"{count}, not the requester" if rule.not_requester else count
+    return f"{count} (not the requester)" if rule.not_requester else count
 
 
 def _by_group(
@@ -106,7 +108,7 @@ def _by_group(
     if rule.not_requester and requester is not None and requester.id == asker.id:
         return Reason(
             ReasonCode.REQUESTER_EXCLUDED,
-            f"You started this release, so somebody else has to {act} it: {who_may(act, service)}.",
+            f"You started this release, so somebody else has to {act} it.",
             f"Ask somebody else of {rule.group or service.channel}.",
         )
     return None

@@ -22,7 +22,7 @@ async def unadopt(office: Office, asker: Asker, command: commands.Unadopt) -> Me
 
 async def _change(office: Office, asker: Asker, name: str, kind: Kind) -> Message:
     service = office.service(name)
-    await office.allow(Act.START, service, asker)
+    await office.allow(Act.ADOPT, service, asker)
     ground = await survey(office, service, None)
     if kind is Kind.ADOPT and ground.route.adopted:
         raise refuse(ReasonCode.ALREADY_ADOPTED, f"{service.name} is adopted already.")

@@ -38,7 +38,7 @@ async def show_release(office: Office, release_id: str) -> Message:
         raise refuse(
             ReasonCode.UNKNOWN_RELEASE,
             f"There is no release {release_id}.",
-            f"{office.command} history <service>",
+            f"{office.command} history SERVICE lists the releases of a service.",
         )
     return lists.shown(release, events or release.recent)
 

@@ -50,7 +50,7 @@ async def pause_release(
     office: Office, asker: Asker, release: Release, *, because: str | None = None
 ) -> Message:
     """The same for a release at hand."""
-    await office.allow(Act.START, office.service(release.service), asker)
+    await office.allow(Act.HOLD, office.service(release.service), asker)
     if release.paused is not None:
         raise refuse(
             ReasonCode.ALREADY_PAUSED, f"{headline(release)} is paused already, by {release.paused.by.name}."
@@ -74,7 +74,7 @@ async def resume_release(
     office: Office, asker: Asker, release: Release, *, because: str | None = None
 ) -> Message:
     """The same for a release at hand."""
-    await office.allow(Act.START, office.service(release.service), asker)
+    await office.allow(Act.HOLD, office.service(release.service), asker)
     if release.paused is None:
         raise refuse(ReasonCode.NOT_PAUSED, f"{headline(release)} is not paused.")
     if release.drift is not None:

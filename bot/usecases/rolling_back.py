@@ -102,6 +102,6 @@ async def _version_before(
         raise refuse(
             ReasonCode.NOTHING_TO_ROLL_BACK,
             f"No release is known that brought {service.name} {running}, so the version before is not known.",
-            f"Name it: {office.command} rollback {service.name} to v1.2.9",
+            f"Name it: {office.command} rollback {service.name} to VERSION.",
         )
     return brought.source, brought.previous_image

@@ -39,7 +39,7 @@ def go_on(release: Release, observed: Observed, now: datetime, wish: Instruction
     because = f", because “{wish.because}”" if wish is not None and wish.because else ""
     last = len(release.stages) - 1
     if release.stage == last:
-        text = f"promotion: stable is updated to {release.target}{because}"
+        text = f"promotion, stable is updated to {release.target}{because}"
         event = release.event(EventKind.STAGE_ENTERED, now, text, by)
         return Turn(release.enter(Phase.PROMOTING, event, approvals=()), event, taken)
     index = last if release.full else release.stage + 1
