@@ -1,0 +1,90 @@
+"""A Prometheus that answers the bot's four questions from a table, and notes when it first showed a failure."""
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+RATE = 100.0
+"""Requests a second to each service, of both tracks."""
+FAILING = 0.5
+"""Share of a failing canary's requests that fail: far over the hard limit."""
+CANARY = "-canary"
+
+_WORKLOADS = re.compile(r'destination_workload=~"((?:[^"\\]|\\.)*)"')
+_WINDOW = re.compile(r"\[(\d+)ms\]")
+_SPECIAL = re.compile(r"\\+(.)")
+
+
+@dataclass
+class Traffic:
+    """What is going on: the canary's share of each service's requests, and since when its canary fails (monotonic seconds)."""
+
+    clock: Callable[[], float] = time.monotonic
+    share: dict[str, float] = field(default_factory=dict)
+    failing: dict[str, float] = field(default_factory=dict)
+    shown: dict[str, float] = field(default_factory=dict)
+    queries: int = 0
+
+    def fail(self, services: Iterable[str]) -> None:
+        """From now on their canaries fail."""
+        now = self.clock()
+        for service in services:
+            self.failing[service] = now
+            self.shown.pop(service, None)
+
+    def answer(self, query: str) -> dict[str, Any]:
+        """What `/api/v1/query` answers to one of the bot's questions."""
+        self.queries += 1
+        value = self._value_of(query)
+        now = time.time()
+        result = [
+            {"metric": _labels(name), "value": [now, str(number)]}
+            for name in _workloads(query)
+            if (number := value(name)) is not None
+        ]
+        return {"status": "success", "data": {"resultType": "vector", "result": result}}
+
+    def answered(self, query: str) -> None:
+        """Note the moment, if this answer was the first that showed a failure."""
+        if _asks_for_errors(query):
+            now = self.clock()
+            for name in _workloads(query):
+                service = name.removesuffix(CANARY)
+                if name != service and service in self.failing:
+                    self.shown.setdefault(service, now)
+
+    def _value_of(self, query: str) -> Callable[[str], float | None]:
+        if "histogram_quantile" in query:
+            return lambda _: 180.0
+        if "timestamp(" in query:
+            return lambda _: time.time()
+        found = _WINDOW.search(query)
+        seconds = int(found[1]) / 1000 if found else 0.0
+        if _asks_for_errors(query):
+            return lambda name: self._failed(name, seconds)
+        return lambda name: self._served(name) * seconds
+
+    def _served(self, name: str) -> float:
+        share = self.share.get(name.removesuffix(CANARY), 0.0)
+        return RATE * (share if name.endswith(CANARY) else 1 - share)
+
+    def _failed(self, name: str, seconds: float) -> float | None:
+        """None for a workload that never failed: it has no such series."""
+        if not name.endswith(CANARY) or name.removesuffix(CANARY) not in self.failing:
+            return None
+        return FAILING * self._served(name) * seconds
+
+
+def _workloads(query: str) -> list[str]:
+    found = _WORKLOADS.search(query)
+    return [_SPECIAL.sub(r"\1", name) for name in found[1].split("|")] if found else []
+
+
+def _labels(name: str) -> dict[str, str]:
+    return {"destination_workload_namespace": "shop", "destination_workload": name}
+
+
+def _asks_for_errors(query: str) -> bool:
+    return "response_code" in query
