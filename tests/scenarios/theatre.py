@@ -4,16 +4,16 @@ Time moves only by `pass_`: each second the metrics follow the route's weights, 
 lies in the outbox is said.
 """
 
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from bot.config.catalogue import Catalogue, Service
 from bot.errors import Unavailable
-from bot.messages.model import Buttons, Message, Modal
+from bot.messages.model import Buttons, Message
 from bot.messages.terminal import render
 from bot.ports.chat import Posted
-from bot.ports.desks import Origin
+from bot.ports.desks import Alert
 from bot.ports.outbox import Parcel
-from bot.ports.workloads import Track
 from bot.reconciler.act import Actor
 from bot.reconciler.follow import Follower
 from bot.reconciler.observe import Observer
@@ -22,7 +22,8 @@ from bot.reconciler.record import Recorder
 from bot.reconciler.registry import Registry
 from bot.reconciler.sampler import Sampler
 from bot.reconciler.tell import Teller
-from bot.release.model import ALL_STABLE, Release
+from bot.release.model import ALL_STABLE, Release, Split
+from bot.release.phases import Phase
 from bot.release.verdict import Judgement
 from bot.usecases.alerting import AlertDesk
 from bot.usecases.front import Front
@@ -40,6 +41,10 @@ from tests.fakes.releases import FakeReleases
 from tests.fakes.scheduler import FakeScheduler
 from tests.fakes.traffic import FakeTraffic
 from tests.fakes.workloads import FakeWorkloads
+from tests.scenarios.killing import Killed
+from tests.scenarios.person import Person
+
+__all__ = ["CHANNEL", "Bot", "Person", "Theatre"]
 
 CHANNEL = "#shop-releases"
 
@@ -89,7 +94,11 @@ class Bot:
 
 
 class Theatre:
-    """A world of fakes with one bot in it."""
+    """A world of fakes with one bot in it.
+
+    A test sets `rates` (requests a second by service), `failing` (share, by version), `slow` (p95 in ms, by version), and `stuck`
+    (by service: how the requests are shared out, whatever the route says).
+    """
 
     def __init__(self, catalogue: Catalogue, *, adopted: bool = True) -> None:
         self.catalogue = catalogue
@@ -105,9 +114,11 @@ class Theatre:
         self.scheduler = FakeScheduler(self.clock, outage=self.redis)
         self.chat = FakeChat()
         self.directory = FakeDirectory()
-        self.rates = {name: 100.0 for name in catalogue.services}
+        self.rates = dict.fromkeys(catalogue.services, 100.0)
         self.failing: dict[str, float] = {}
         self.slow: dict[str, float] = {}
+        self.stuck: dict[str, Split] = {}
+        self.kills = 0
         self.presses = 0
         for service in catalogue.services.values():
             self.cluster.add(service, adopted=adopted)
@@ -126,6 +137,15 @@ class Theatre:
             await self.clock.advance(1)
             await self.tick()
 
+    async def until(self, phase: Phase, release: str = "R-1001", within: int = 180) -> None:
+        """Let time go by until the release stands there."""
+        for _ in range(within):
+            if (await self.release(release)).phase is phase:
+                return
+            await self.pass_(1)
+        stands = await self.release(release)
+        raise AssertionError(f"{release} is {stands.phase} after {within} s, not {phase}")
+
     async def tick(self) -> None:
         """What happens in a second."""
         self._serve()
@@ -135,7 +155,7 @@ class Theatre:
         await settle()
         await self._say()
 
-    def person(self, user: str, name: str) -> "Person":
+    def person(self, user: str, name: str) -> Person:
         return Person(self, user, name)
 
     def card(self, release: str = "R-1001") -> str:
@@ -156,6 +176,25 @@ class Theatre:
         at = self.outbox.places[f"{release}:card"]
         return [message.summary.removeprefix(f"{release}: ") for message in self.chat.thread(at)]
 
+    def whispered(self, user: str) -> list[str]:
+        """What that person alone was told without asking."""
+        return [render(message) for message in self.chat.whispered(user)]
+
+    def audit(self) -> list[str]:
+        """Who did what, with which outcome, as the audit log has it."""
+        return [f"{one.by.name}: {one.act}: {one.outcome}" for one in self.journal.records]
+
+    async def alert(
+        self, status: str = "firing", age: int = 0, name: str = "HighErrorRate", **labels: str
+    ) -> str:
+        """An alert that began so many seconds ago; what the webhook answers."""
+        begun = self.clock.now() - timedelta(seconds=age)
+        about = {"alertname": name, "service": "checkout", **labels}
+        alert = Alert(status, about, {"summary": "too many errors"}, begun, f"print-{name}")
+        reply = await self.bot.alerts.fired((alert,))
+        await self.tick()
+        return reply.reasons[0]
+
     def weights(self, name: str = "checkout") -> str:
         """`95/5`, stable first; `-` while not adopted."""
         split = self.cluster.route(self.service(name)).weights
@@ -174,6 +213,7 @@ class Theatre:
         for name, service in self.catalogue.services.items():
             route = self.cluster.routes.get((service.namespace, service.traffic.istio.virtual_service))
             split = route.weights if route is not None and route.weights is not None else ALL_STABLE
+            split = self.stuck.get(name, split)
             for deployment, weight in ((service.deployment, split.stable), (service.canary, split.canary)):
                 deployed = self.cluster.deployments.get((service.namespace, deployment))
                 if deployed is None:
@@ -187,14 +227,20 @@ class Theatre:
                     p95=self.slow.get(deployed.image.rsplit(":", 1)[1], 100.0),
                 )
 
+    async def quiet(self, _release: Release, _judgement: Judgement) -> None:
+        """For a sampler that wakes nobody."""
+
     async def _follow(self) -> None:
         await self.bot.follower.round(sweep=int(self.clock.monotonic()) % 10 == 0)
 
-    async def _quietly(self, work: object) -> None:
+    async def _quietly(self, work: Callable[[], Awaitable[object]]) -> None:
         try:
-            await work()  # type: ignore[operator]
+            await work()
         except Unavailable:
             return
+        except Killed:
+            self.kills += 1
+            self.restart()
 
     async def _say(self) -> None:
         while (parcel := await self.outbox.take("theatre")) is not None:
@@ -212,36 +258,3 @@ class Theatre:
         return await self.chat.post(
             CHANNEL, parcel.message, key=parcel.key, thread=parent.ts if parent else None
         )
-
-
-class Person:
-    """Somebody in front of Slack."""
-
-    def __init__(self, theatre: Theatre, user: str, name: str) -> None:
-        self._theatre = theatre
-        self._origin = Origin(user, name, "T1", "C0SHOP", "shop-releases", "", "trigger", "")
-
-    async def types(self, text: str) -> str:
-        """Type a command; what its author alone reads."""
-        answer = await self._theatre.bot.front.typed(self._speaks(), text)
-        await self._theatre.tick()
-        return render(answer)
-
-    async def presses(self, label: str, release: str = "R-1001") -> str | None:
-        """Press a button as it stands on the live message now; what the presser alone reads."""
-        message = self._theatre._standing(f"{release}:card")
-        return await self.presses_on(message, label)
-
-    async def presses_on(self, message: Message, label: str) -> str | None:
-        """Press a button of a message that was looked at before."""
-        row = [button for block in message.blocks if isinstance(block, Buttons) for button in block.buttons]
-        button = next(one for one in row if one.label == label)
-        answer = await self._theatre.bot.front.pressed(self._speaks(), button.action, button.value)
-        await self._theatre.tick()
-        if isinstance(answer, Modal):
-            return f"dialog: {answer.title}"
-        return None if answer is None else render(answer)
-
-    def _speaks(self) -> Origin:
-        self._theatre.presses += 1
-        return replace(self._origin, request_id=f"request-{self._theatre.presses}")

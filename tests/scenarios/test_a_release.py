@@ -1,0 +1,318 @@
+"""From the command to the end, as ana and bo live it."""
+
+from inspect import cleandoc as block
+
+import pytest
+
+from bot.release.phases import Phase
+from tests.scenarios.theatre import Person, Theatre
+
+
+async def test_a_release_goes_from_the_command_to_the_end(theatre: Theatre, ana: Person, bo: Person) -> None:
+    assert await ana.types("checkout v1.3.0 canary 5%") == block("""
+        checkout v1.2.9 → v1.3.0 (R-1001) has started.
+
+        Stages: 5 %, 25 %, 50 %, 100 %.
+        Follow it in #shop-releases.
+        """)
+    await theatre.until(Phase.BAKING)
+    assert theatre.card() == block("""
+        checkout   v1.2.9 → v1.3.0   canary   R-1001
+        started by @ana
+        ◐────○────○────○   5 %  25 %  50 %  100 %
+        watching · 3 s · next decision in 1:00
+        traffic   ordered 5 %   observed 5.0 %
+        errors    canary 0.00 %    stable 0.00 %    limit 0.50 %   ✓
+        p95       canary 100 ms    stable 100 ms    limit +20 %    ✓
+        verdict   healthy, 50 requests
+        [Promote to 25 %] [Pause] [Roll back] [Details]
+        """)
+    assert theatre.weights() == "95/5"
+    await theatre.until(Phase.GATE)
+    assert theatre.card() == block("""
+        checkout   v1.2.9 → v1.3.0   canary   R-1001
+        started by @ana
+        ◐────○────○────○   5 %  25 %  50 %  100 %
+        needs you · 1 min
+        traffic   ordered 5 %   observed 5.0 %
+        errors    canary 0.00 %    stable 0.00 %    limit 0.50 %   ✓
+        p95       canary 100 ms    stable 100 ms    limit +20 %    ✓
+        verdict   healthy, 300 requests
+        [Promote to 25 %] [Pause] [Roll back] [Details]
+        """)
+
+    for label in ("Promote to 25 %", "Promote to 50 %", "Promote to 100 %"):
+        assert await bo.presses(label) is None
+        await theatre.pass_(70)
+    assert theatre.card() == block("""
+        checkout   v1.2.9 → v1.3.0   canary   R-1001
+        started by @ana · approved by @bo
+        ●━━━━●━━━━●━━━━◐   5 %  25 %  50 %  100 %
+        needs you · 4 min
+        traffic   ordered 100 %   observed 100.0 %
+        errors    canary 0.00 %    stable -         limit 0.50 %   ✓
+        p95       canary 100 ms    stable 100 ms    limit +20 %    ✓
+        verdict   healthy, 6,000 requests
+        [Finish] [Pause] [Roll back] [Details]
+        """)
+    assert await bo.presses("Finish") is None
+    await theatre.until(Phase.PROMOTED)
+    assert theatre.card() == block("""
+        checkout   v1.2.9 → v1.3.0   canary   R-1001
+        started by @ana · approved by @bo
+        ●━━━━●━━━━●━━━━●   5 %  25 %  50 %  100 %
+        done · took 4 min
+        Promoted: stable serves everything, seen in the traffic (Lockmaster)
+        [Details]
+        """)
+    assert theatre.weights() == "100/0"
+    await theatre.pass_(40)
+    assert theatre.channel() == [
+        "checkout v1.2.9 → v1.3.0 (R-1001): done",
+        "checkout v1.2.9 → v1.3.0 (R-1001) needs you: 5 % is healthy.",
+        "checkout v1.2.9 → v1.3.0 (R-1001) needs you: 25 % is healthy.",
+        "checkout v1.2.9 → v1.3.0 (R-1001) needs you: 50 % is healthy.",
+        "checkout v1.2.9 → v1.3.0 (R-1001) needs you: 100 % is healthy.",
+        "checkout v1.2.9 → v1.3.0 (R-1001): done.",
+    ]
+    assert theatre.scheduler.due == {}
+
+
+async def test_every_step_is_told_in_the_thread_and_kept_for_the_audit(
+    theatre: Theatre, ana: Person, bo: Person
+) -> None:
+    await ana.types("checkout v1.3.0 canary 5% 50% every 10s")
+    for label in ("Promote to 50 %", "Promote to 100 %", "Finish"):
+        await theatre.until(Phase.GATE)
+        await bo.presses(label)
+    await theatre.until(Phase.PROMOTED)
+    await theatre.pass_(40)
+
+    assert theatre.thread() == [
+        "Set out: holds the route object",
+        "Weight ordered: 5 % to the canary",
+        "Weight in effect: 5.0 % of the requests reach the canary",
+        "Asked: 5 % is healthy",
+        "Next stage: 50 % of the requests",
+        "Weight ordered: 50 % to the canary",
+        "Weight in effect: 50.0 % of the requests reach the canary",
+        "Asked: 50 % is healthy",
+        "Next stage: 100 % of the requests",
+        "Weight ordered: 100 % to the canary",
+        "Weight in effect: 100.0 % of the requests reach the canary",
+        "Asked: 100 % is healthy",
+        "Next stage: promotion, stable is updated to v1.3.0",
+        "Stable is ready: stable runs v1.3.0 on 3 pods",
+        "Ended: stable serves everything, seen in the traffic",
+        "Tidied up: the canary is removed",
+    ]
+    assert theatre.audit() == [
+        "ana: start: done",
+        "ana: claimed: done",
+        "Lockmaster: weight_ordered: done",
+        "Lockmaster: weight_observed: done",
+        "Lockmaster: asked: done",
+        "bo: stage_entered: done",
+        "Lockmaster: weight_ordered: done",
+        "Lockmaster: weight_observed: done",
+        "Lockmaster: asked: done",
+        "bo: stage_entered: done",
+        "Lockmaster: weight_ordered: done",
+        "Lockmaster: weight_observed: done",
+        "Lockmaster: asked: done",
+        "bo: stage_entered: done",
+        "Lockmaster: stable_ready: done",
+        "Lockmaster: ended: done",
+        "Lockmaster: tidied: done",
+    ]
+    assert [f"{one.verb} {one.name}" for one in theatre.cluster.writes if one.verb != "write"] == [
+        "ensure_canary checkout-canary",
+        "scale_canary checkout-canary",
+        "scale_canary checkout-canary",
+        "set_stable_image checkout",
+        "remove_canary checkout-canary",
+    ]
+
+
+@pytest.mark.parametrize("adopted", [False])
+async def test_a_service_that_is_not_adopted_is_adopted_first(theatre: Theatre, ana: Person) -> None:
+    await ana.types("checkout v1.3.0 canary 100% every 10s auto")
+    assert theatre.weights() == "-"
+    await theatre.pass_(13)
+    assert theatre.card() == block("""
+        checkout   v1.2.9 → v1.3.0   canary   R-1001
+        started by @ana
+        ○   100 %
+        getting ready · 10 s · adoption: the tracks are being made known to every proxy
+        traffic   ordered 0 %   observed 0.0 %
+        [Pause] [Roll back] [Details]
+        """)
+    assert theatre.weights() == "-"
+    await theatre.until(Phase.BAKING)
+    assert theatre.weights() == "0/100"
+    await theatre.until(Phase.PROMOTED)
+    await theatre.pass_(40)
+
+    assert theatre.thread() == [
+        "Set out: holds the route object",
+        "Adoption: the tracks exist beside the route",
+        "Adopted: the route names both tracks, 100 and 0",
+        "Weight ordered: 100 % to the canary",
+        "Weight in effect: 100.0 % of the requests reach the canary",
+        "Next stage: promotion, stable is updated to v1.3.0",
+        "Stable is ready: stable runs v1.3.0 on 3 pods",
+        "Ended: stable serves everything, seen in the traffic",
+        "Tidied up: the canary is removed",
+    ]
+    assert [f"{one.verb} {one.name}" for one in theatre.cluster.writes if one.verb != "write"] == [
+        "mark_stable checkout",
+        "add_tracks checkout",
+        "ensure_canary checkout-canary",
+        "set_stable_image checkout",
+        "remove_canary checkout-canary",
+    ]
+    assert theatre.channel() == [
+        "checkout v1.2.9 → v1.3.0 (R-1001): done",
+        "checkout v1.2.9 → v1.3.0 (R-1001): done.",
+    ]
+
+
+async def test_the_history_tells_who_did_what(theatre: Theatre, ana: Person, bo: Person) -> None:
+    await ana.types('checkout v1.3.0 canary 50% every 10s because "JIRA-12"')
+    await theatre.until(Phase.GATE)
+    await bo.types("promote checkout --full because we agreed")
+    await theatre.until(Phase.PROMOTED)
+    await theatre.pass_(40)
+
+    assert await ana.types("show R-1001") == block("""
+        checkout v1.2.9 → v1.3.0 (R-1001): done, started by ana
+
+        Because “JIRA-12”
+        09:00:00  Started: v1.2.9 → v1.3.0 (ana)
+        09:00:00  Set out: holds the route object (ana)
+        09:00:00  Weight ordered: 50 % to the canary (Lockmaster)
+        09:00:03  Weight in effect: 50.0 % of the requests reach the canary (Lockmaster)
+        09:00:13  Asked: 50 % is healthy (Lockmaster)
+        09:00:13  Next stage: 100 % of the requests, because “we agreed” (bo)
+        09:00:13  Weight ordered: 100 % to the canary (Lockmaster)
+        09:00:16  Weight in effect: 100.0 % of the requests reach the canary (Lockmaster)
+        09:00:26  Next stage: promotion, stable is updated to v1.3.0 (Lockmaster)
+        09:00:26  Stable is ready: stable runs v1.3.0 on 3 pods (Lockmaster)
+        09:00:29  Ended: stable serves everything, seen in the traffic (Lockmaster)
+        09:00:59  Tidied up: the canary is removed (Lockmaster)
+        """)
+    past = await ana.types("history checkout")
+    assert (
+        past
+        == "R-1001   v1.2.9 → v1.3.0          done: stable serves everything, seen in the traffic (ana, 1 min ago)"
+    )
+    assert await ana.types("status") == block("""
+        checkout             R-1001 v1.2.9 → v1.3.0: done 40 s ago
+        payments             no release yet
+        """)
+    assert await ana.types("status checkout") == "checkout             R-1001 v1.2.9 → v1.3.0: done 40 s ago"
+    assert await ana.presses("Details") == await ana.types("show R-1001")
+
+
+async def test_a_release_that_goes_on_by_itself_asks_nobody(theatre: Theatre, ana: Person) -> None:
+    await ana.types("checkout v1.3.0 canary 10% 50% every 10s auto")
+    await theatre.until(Phase.PROMOTED)
+    assert theatre.channel() == [
+        "checkout v1.2.9 → v1.3.0 (R-1001): done",
+        "checkout v1.2.9 → v1.3.0 (R-1001): done.",
+    ]
+
+
+async def test_a_promotion_during_the_bake_ends_it(theatre: Theatre, ana: Person, bo: Person) -> None:
+    await ana.types("checkout v1.3.0 every 10m")
+    await theatre.until(Phase.BAKING)
+    answer = await bo.types("promote checkout because it is urgent")
+    assert answer == "checkout v1.2.9 → v1.3.0 (R-1001) goes to 25 %."
+    await theatre.until(Phase.BAKING)
+    assert theatre.weights() == "75/25"
+    assert theatre.thread()[-2] == "Weight ordered: 25 % to the canary, because “it is urgent”"
+
+
+async def test_full_promotion_asks_no_more(theatre: Theatre, ana: Person, bo: Person) -> None:
+    await ana.types("checkout v1.3.0 every 10s")
+    await theatre.until(Phase.BAKING)
+    answer = await bo.types("promote checkout --full")
+    assert answer == "checkout v1.2.9 → v1.3.0 (R-1001) goes to 100 %, then it is promoted."
+    await theatre.until(Phase.PROMOTED)
+    assert theatre.channel() == [
+        "checkout v1.2.9 → v1.3.0 (R-1001): done",
+        "checkout v1.2.9 → v1.3.0 (R-1001): done.",
+    ]
+
+
+async def test_a_pause_holds_a_release_where_it_is(theatre: Theatre, ana: Person, dee: Person) -> None:
+    await ana.types("checkout v1.3.0 every 10s auto")
+    await theatre.until(Phase.BAKING)
+    assert await dee.types("pause checkout because lunch") == block("""
+        checkout v1.2.9 → v1.3.0 (R-1001) is paused.
+        It still rolls back by itself when it has to.
+        """)
+    await theatre.pass_(60)
+    assert theatre.weights() == "95/5"
+    assert theatre.card() == block("""
+        checkout   v1.2.9 → v1.3.0   canary   R-1001
+        started by @ana
+        ◐────○────○────○   5 %  25 %  50 %  100 %
+        watching · 1 min
+        traffic   ordered 5 %   observed 5.0 %
+        errors    canary 0.00 %    stable 0.00 %    limit 0.50 %   ✓
+        p95       canary 100 ms    stable 100 ms    limit +20 %    ✓
+        verdict   healthy, 300 requests
+        Paused by @dee: lunch.
+        [Resume] [Roll back] [Details]
+        """)
+    assert await dee.types("pause checkout") == "checkout v1.2.9 → v1.3.0 (R-1001) is paused already, by dee."
+    assert await ana.presses("Resume") is None
+    assert await ana.types("resume checkout") == "checkout v1.2.9 → v1.3.0 (R-1001) is not paused."
+    await theatre.until(Phase.PROMOTED)
+
+
+async def test_the_canary_gets_enough_pods_before_it_gets_more_traffic(
+    theatre: Theatre, ana: Person, bo: Person
+) -> None:
+    await ana.types("checkout v1.3.0 canary 5% 50% every 10s")
+    await theatre.until(Phase.GATE)
+    theatre.cluster.slow = True
+    await bo.presses("Promote to 50 %")
+    await theatre.pass_(30)
+    assert theatre.weights() == "95/5"
+    assert theatre.card() == block("""
+        checkout   v1.2.9 → v1.3.0   canary   R-1001
+        started by @ana · approved by @bo
+        ●━━━━◐────○   5 %  50 %  100 %
+        moving traffic · 43 s · more canary pods are starting
+        traffic   ordered 5 %   observed 5.0 %
+        errors    canary 0.00 %    stable 0.00 %    limit 0.50 %   ✓
+        p95       canary 100 ms    stable 100 ms    limit +20 %    ✓
+        verdict   healthy, 150 requests
+        [Pause] [Roll back] [Details]
+        """)
+    theatre.cluster.roll_out()
+    await theatre.until(Phase.BAKING)
+    assert theatre.weights() == "50/50"
+
+
+async def test_the_next_release_waits_for_the_pods_of_the_one_before(
+    theatre: Theatre, ana: Person, bo: Person
+) -> None:
+    await ana.types("checkout v1.3.0 canary 50% every 10s auto")
+    await theatre.until(Phase.PROMOTED)
+    await ana.types("checkout v1.4.0 canary 50%")
+    await theatre.pass_(10)
+    assert theatre.card("R-1002") == block("""
+        checkout   v1.3.0 → v1.4.0   canary   R-1002
+        started by @ana
+        ○────○   50 %  100 %
+        getting ready · 10 s · pods of the release before are still leaving
+        traffic   ordered 0 %
+        [Pause] [Roll back] [Details]
+        """)
+    assert theatre.cluster.deployments["shop", "checkout-canary"].image.endswith(":v1.3.0")
+    await theatre.until(Phase.BAKING, "R-1002")
+    assert theatre.cluster.deployments["shop", "checkout-canary"].image.endswith(":v1.4.0")
+    assert await bo.presses("Promote to 100 %", "R-1002") is None
