@@ -17,11 +17,12 @@ from adapters.kubernetes.resources import (
     Object,
     Resource,
 )
+from adapters.traffic.istio.manifests import manifests
 from adapters.traffic.istio.router import IstioTraffic
 from adapters.workloads.deployments import Deployments
 from adapters.workloads.examination import examine_workload
 from adapters.workloads.pods import deployment_of
-from bot.config.catalogue import Catalogue
+from bot.config.catalogue import Catalogue, Service
 from bot.ports.changes import Change
 from bot.ports.clock import Clock
 
@@ -96,6 +97,10 @@ class Cluster:
                     yield cluster
             finally:
                 await cluster.traffic.close()
+
+    async def manifests(self, service: Service) -> tuple[Object, ...]:
+        """What adoption would make of the service's objects, as merge patches; nothing is written."""
+        return await manifests(self._door, service)
 
     async def identity(self) -> str | None:
         """The cluster user's name, as the server or else the kubeconfig has it."""

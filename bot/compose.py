@@ -68,6 +68,7 @@ class Core:
     cluster: Cluster
     store: Connection
     metrics: PrometheusMetrics
+    slack: SlackDoor
     chat: SlackChat
     deliverer: Deliverer
 
@@ -101,6 +102,7 @@ class Wellbeing:
             "redis": await self._redis(),
             "kubernetes": "ok" if self._core.cluster.age() < STALE_WATCH else "no contact",
             "prometheus": "no answer" if self._core.sampler.why_blind else "ok",
+            "slack": "no answer" if self._core.slack.why_away else "ok",
         }
 
     async def _redis(self) -> str:
@@ -149,6 +151,7 @@ async def core(
             cluster=doors.cluster,
             store=doors.store,
             metrics=doors.metrics,
+            slack=doors.slack,
             chat=chat,
             deliverer=deliverer,
         )

@@ -51,6 +51,7 @@ class SlackDoor:
         self._token = token
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
+        self.why_away: str | None = None
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Call a method that writes, e.g. `chat.postMessage`. Raises `Unavailable`, `RateLimited` or `SlackRefusal`."""
@@ -61,6 +62,15 @@ class SlackDoor:
         return await self._called(method, http_verb="GET", params=arguments)
 
     async def _called(self, method: str, **request: Any) -> dict[str, Any]:
+        try:
+            answer = await self._answered(method, request)
+        except Unavailable as error:
+            self.why_away = error.why
+            raise
+        self.why_away = None
+        return answer
+
+    async def _answered(self, method: str, request: dict[str, Any]) -> dict[str, Any]:
         client = self._ready()
         try:
             client.token = self._token.require()

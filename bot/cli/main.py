@@ -9,6 +9,7 @@ from importlib import import_module, metadata
 WORDS = {
     "serve": "run the bot",
     "release": "type a command here instead of in Slack; a rollback needs neither Slack nor Redis",
+    "adopt": "print what adoption would change, for those who keep their manifests in Git",
     "check": "read settings and catalogue, and say what is wrong with them",
     "doctor": "ask every part the bot depends on, and every service whether it is ready",
     "sandbox": "a small real world on this machine, with a page to try everything in",

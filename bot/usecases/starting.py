@@ -232,7 +232,9 @@ def unadopted(office: Office, service: Service) -> Reason:
     if service.adopt is Adopt.ASK:
         step = f"Type {office.command} adopt {service.name} first."
     else:
-        step = "Prepare it where its manifests are kept: lockmaster adopt --print writes them."
+        step = (
+            f"Prepare it where its manifests are kept: lockmaster adopt --print {service.name} writes them."
+        )
     return Reason(ReasonCode.NOT_ADOPTED, f"{service.name} is not prepared for releases yet.", step)
 
 
