@@ -53,7 +53,7 @@ def _steps(plan: Plan) -> list[str]:
         pods = replicas_for(stage.weight, plan.stable_replicas)
         after = "ask" if stage.gate is Gate.ASK else "go on when healthy"
         lines.append(
-            f"stage {number:<3} {stage.weight}, {pods} pods, watch {lasting(stage.bake)}, then {after}"
+            f"stage {number:<3} {stage.weight}, {pods} pod{'' if pods == 1 else 's'}, watch {lasting(stage.bake)}, then {after}"
         )
     lines.append(f"promote   {service.deployment} gets the image, traffic returns to it, the canary goes")
     lines += [f"rules     {line}" for line in _rules(service)]
