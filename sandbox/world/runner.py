@@ -70,10 +70,8 @@ class Sandbox:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # Side by side first, whatever takes its time to end.
-        await asyncio.gather(
-            self.bot.stop(), self.redis.stop(), self.prometheus.close(), return_exceptions=True
-        )
+        # The bot first: without its store it would take its time.
+        await self.bot.stop()
         await self._stack.aclose()
 
     async def _bring_up(self, stack: AsyncExitStack) -> None:

@@ -93,7 +93,7 @@ def test_comments_and_empty_lines_are_passed_over_and_lines_keep_their_numbers()
         ('wait card "needs you', "column 11: expected a closing quote"),
         ("stop kubernetes", "column 6: expected redis or prometheus, not 'kubernetes'"),
         ('@ana pres "x"', "column 6: expected a command that begins with /, press or submit, not 'pres'"),
-        ('@bo press "x" & @zed press "y"', "column 18: expected @ana, @dee, @bo or @cy, not '@zed'"),
+        ('@bo press "x" & @zed press "y"', "column 19: expected @ana, @dee, @bo or @cy, not '@zed'"),
         ("@zed /release status", "column 1: expected @ana, @dee, @bo or @cy, not '@zed'"),
         ("@ana", "column 1: expected @ana, @dee, @bo or @cy, and what she does"),
         ("@ /release status", "column 1: expected @ana, @dee, @bo or @cy, and what she does"),
