@@ -74,8 +74,9 @@ def _listed(people: tuple[Actor, ...]) -> list[Span | str]:
 
 
 def _lines(release: Release, observed: Observed, now: datetime, why: str | None) -> list[str]:
-    explained = release.phase in EXPLAINED and why != not_in_effect(release, observed.share, now)
-    waiting = f" · {why}" if why is not None and explained else ""
+    trouble = observed.canary.trouble if observed.canary is not None else None
+    remarked = why in (None, trouble, not_in_effect(release, observed.share, now))
+    waiting = f" · {why}" if release.phase in EXPLAINED and not remarked else ""
     lines = [f"{PHASES[release.phase]} · {_timing(release, now)}{waiting}"]
     if release.stages:
         lines.insert(0, bar(release))
@@ -136,11 +137,13 @@ def _finding(finding: Finding) -> str:
 
 
 def _verdict(observed: Observed) -> str:
-    judgement = observed.judgement
-    said = f"{'verdict':<9} {WORDS[judgement.verdict]}"
+    judgement, worst = observed.judgement, observed.judgement.worst
+    said = WORDS[judgement.verdict]
     if judgement.verdict is Verdict.PASS:
-        return f"{said}, {judgement.requests:,.0f} requests"
-    return f"{said}: {judgement.worst.text}" if judgement.worst is not None else said
+        said = f"{said}, {judgement.requests:,.0f} requests"
+    elif worst is not None:
+        said = f"{said}: {worst.text}" if judgement.verdict is Verdict.FAIL else worst.text
+    return f"{'verdict':<9} {said}"
 
 
 def _remarks(release: Release, observed: Observed, now: datetime) -> list[Block]:
