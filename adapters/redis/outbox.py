@@ -17,6 +17,7 @@ LEASE: Final = timedelta(seconds=10)
 PARCEL_KEPT: Final = timedelta(days=1)
 """What could not be said for a day is no longer news."""
 PLACE_KEPT: Final = timedelta(days=30)
+_LEASE_MS: Final = LEASE // timedelta(milliseconds=1)
 _LISTEN: Final = 0.5
 """Seconds of one blocking read; shorter than the connection's own patience."""
 
@@ -24,9 +25,8 @@ _LISTEN: Final = 0.5
 class RedisOutbox:
     """Leases run by the server's clock, so that another replica takes over what a killed one had."""
 
-    def __init__(self, connection: Connection, lease: timedelta = LEASE) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._redis = connection
-        self._lease_ms = lease // timedelta(milliseconds=1)
 
     async def put(self, parcel: Parcel) -> None:
         """Newest wins; one that says what was last said is dropped, and so is an older one that still waits."""
@@ -43,7 +43,7 @@ class RedisOutbox:
     async def take(self, holder: str) -> Parcel | None:
         """Lease the first that may go; `holder` is kept for whoever looks into the store."""
         keys = (self._box("ready"), self._box("later"))
-        found = await self._redis.run(TAKE, keys, self._box("parcel", ""), holder, self._lease_ms)
+        found = await self._redis.run(TAKE, keys, self._box("parcel", ""), holder, _LEASE_MS)
         if found is None:
             return None
         return Parcel.model_validate_json(found[0]).model_copy(update={"version": int(found[1])})

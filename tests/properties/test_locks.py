@@ -1,7 +1,6 @@
 """Lock safety: any interleaving of admissions, holds, expiries and frees, on the real scripts, against the model of the fake."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from itertools import count
@@ -27,7 +26,7 @@ from bot.release.model import Release
 from tests.fakes.clock import FakeClock
 from tests.fakes.locks import FakeLocks
 from tests.fakes.releases import FakeReleases
-from tests.support.valkey import sweep, url_of
+from tests.support.valkey import expire_holds, sweep, url_of
 from tests.support.values import MORNING, event, hold, person, release, waiter
 
 TTL = timedelta(minutes=1)
@@ -107,7 +106,7 @@ class LockSafety(RuleBasedStateMachine):
     @rule()
     def let_holds_expire(self) -> None:
         self.clock.step(2 * TTL)
-        self._run(self._expire())
+        self._run(expire_holds(self._connection, 2 * TTL))
 
     @invariant()
     def both_say_the_same(self) -> None:
@@ -144,14 +143,6 @@ class LockSafety(RuleBasedStateMachine):
     @staticmethod
     async def _gather(asked: Sequence[Awaitable[Answer]]) -> list[Answer]:
         return await asyncio.gather(*asked)
-
-    async def _expire(self) -> None:
-        """Put the end of every timed hold into the past, as waiting would."""
-        key = self._connection.key("locks")
-        for service, text in (await self._connection.client.hgetall(key)).items():
-            lock = json.loads(text)
-            if "expires_at" in lock:
-                await self._connection.client.hset(key, service, json.dumps({**lock, "expires_at": 1}))
 
 
 def test_no_interleaving_gives_a_service_two_holders_or_loses_a_waiter(valkey: ValkeyServer) -> None:

@@ -1,7 +1,10 @@
 """A real Valkey server for tests: one a test process, a fresh prefix a test, and no key left that nobody documented."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -53,3 +56,22 @@ async def sweep(connection: Connection) -> list[str]:
         complaints.append(complaint(key, await connection.client.ttl(name)))
         await connection.client.delete(name)
     return sorted(found for found in complaints if found is not None)
+
+
+async def expire_holds(connection: Connection, time: timedelta) -> None:
+    """Put the end of every timed hold so much earlier, as waiting for it would."""
+    key = connection.key("locks")
+    for service, text in (await connection.client.hgetall(key)).items():
+        lock = json.loads(text)
+        if "expires_at" in lock:
+            lock["expires_at"] -= time // timedelta(milliseconds=1)
+            await connection.client.hset(key, service, json.dumps(lock))
+
+
+async def end_leases(connection: Connection) -> None:
+    """Let go what is leased or put back, as waiting for it would."""
+    later = connection.key("outbox", "later")
+    waiting: list[Any] = list(await connection.client.zrange(later, 0, -1))
+    for key in waiting:
+        await connection.client.zadd(later, {key: 1})
+        await connection.client.hset(connection.key("outbox", "parcel", key.decode()), "leased_until", 1)

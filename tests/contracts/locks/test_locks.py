@@ -13,22 +13,23 @@ from bot.ports.releases import Releases
 from tests.fakes.clock import FakeClock
 from tests.fakes.locks import FakeLocks
 from tests.fakes.releases import FakeReleases
+from tests.support.valkey import expire_holds
 from tests.support.values import MORNING, event, hold, person, release, waiter
 
-SOON = timedelta(milliseconds=40)
+HOUR = timedelta(hours=1)
 
 
 class World:
     """Locks and records of one store, and a way to let its clock go on."""
 
-    def __init__(self, locks: Locks, releases: Releases, clock: FakeClock | None) -> None:
+    def __init__(self, locks: Locks, releases: Releases, clock: FakeClock | Connection) -> None:
         self.locks = locks
         self.releases = releases
         self._clock = clock
 
     async def pass_time(self, time: timedelta) -> None:
-        if self._clock is None:
-            await asyncio.sleep(time.total_seconds())
+        if isinstance(self._clock, Connection):
+            await expire_holds(self._clock, time)
         else:
             self._clock.step(time)
 
@@ -36,7 +37,7 @@ class World:
 @pytest.fixture(params=["fake", "redis"])
 def world(request: pytest.FixtureRequest, redis: Connection) -> World:
     if request.param == "redis":
-        return World(RedisLocks(redis), RedisReleases(redis), None)
+        return World(RedisLocks(redis), RedisReleases(redis), redis)
     clock = FakeClock()
     releases = FakeReleases()
     return World(FakeLocks(clock, releases), releases, clock)
@@ -188,25 +189,25 @@ async def test_the_holder_renews_reason_and_time_and_keeps_since(world: World) -
 
 
 async def test_an_expired_hold_is_none(world: World) -> None:
-    await world.locks.hold(hold(), SOON)
-    await world.pass_time(2 * SOON)
+    await world.locks.hold(hold(), HOUR)
+    await world.pass_time(2 * HOUR)
     assert await world.locks.get("checkout") is None
     assert await world.locks.all() == ()
     assert isinstance(await world.locks.admit(release(), event(), None), Held)
 
 
 async def test_freeing_an_expired_hold_still_answers_who_waits(world: World) -> None:
-    await world.locks.hold(hold(), SOON)
+    await world.locks.hold(hold(), HOUR)
     await world.locks.admit(release(), event(), waiter("ana"))
-    await world.pass_time(2 * SOON)
+    await world.pass_time(2 * HOUR)
     head = await world.locks.free("checkout", None)
     assert head is not None
     assert names((head,)) == ["ana"]
 
 
 async def test_an_expired_hold_cannot_be_freed_once_somebody_else_has_the_service(world: World) -> None:
-    await world.locks.hold(hold(), SOON)
-    await world.pass_time(2 * SOON)
+    await world.locks.hold(hold(), HOUR)
+    await world.pass_time(2 * HOUR)
     held = await world.locks.admit(release(), event(), None)
     assert await world.locks.free("checkout", None) is None
     assert await world.locks.get("checkout") == held.lock

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 
@@ -14,23 +13,23 @@ from bot.ports.chat import Posted
 from bot.ports.outbox import Outbox, Parcel, Urgency
 from tests.fakes.clock import FakeClock
 from tests.fakes.outbox import FakeOutbox
+from tests.support.valkey import end_leases
 from tests.support.values import parcel
 
 HERE = Posted("C1", "1700000000.000100")
 LEASE = 10.0
-SHORT_LEASE = timedelta(milliseconds=60)
 
 
 class World:
     """An outbox, and a way to let its clock go on until a lease is over."""
 
-    def __init__(self, outbox: Outbox, clock: FakeClock | None) -> None:
+    def __init__(self, outbox: Outbox, clock: FakeClock | Connection) -> None:
         self.outbox = outbox
         self._clock = clock
 
     async def outlast_the_lease(self) -> None:
-        if self._clock is None:
-            await asyncio.sleep(SHORT_LEASE.total_seconds() + 0.02)
+        if isinstance(self._clock, Connection):
+            await end_leases(self._clock)
         else:
             self._clock.step(LEASE + 1)
 
@@ -48,8 +47,8 @@ class World:
 
 WORLDS: dict[str, Callable[[Connection], World]] = {
     "fake": lambda _: _fake(),
-    "redis": lambda redis: World(RedisOutbox(redis, SHORT_LEASE), None),
-    "spill": lambda redis: World(OutboxWithSpill(RedisOutbox(redis, SHORT_LEASE), SystemClock()), None),
+    "redis": lambda redis: World(RedisOutbox(redis), redis),
+    "spill": lambda redis: World(OutboxWithSpill(RedisOutbox(redis), SystemClock()), redis),
 }
 
 
@@ -155,7 +154,7 @@ async def test_put_back_is_not_taken_before_its_time(world: World) -> None:
     await world.outbox.put(parcel("a", "hello"))
     taken = await world.outbox.take("me")
     assert taken is not None
-    await world.outbox.put_back(taken, 0.04)
+    await world.outbox.put_back(taken, 5)
     assert await world.take() is None
     await world.outlast_the_lease()
     assert await world.take() == "hello"
@@ -166,7 +165,7 @@ async def test_put_back_keeps_a_newer_version_waiting_too(world: World) -> None:
     taken = await world.outbox.take("me")
     assert taken is not None
     await world.outbox.put(parcel("a", "new"))
-    await world.outbox.put_back(taken, 0.04)
+    await world.outbox.put_back(taken, 5)
     assert await world.take() is None
     await world.outlast_the_lease()
     assert await world.take() == "new"

@@ -31,7 +31,7 @@ class World(Protocol):
 
     def now(self) -> datetime: ...
     async def until(self, passes: int) -> None: ...
-    async def quiet(self) -> None: ...
+    async def quiet(self, time: timedelta = 2 * SOON) -> None: ...
 
 
 async def nothing_more(release: str) -> datetime | None:
@@ -53,8 +53,8 @@ class FakeWorld:
         await self._scheduler.run_for(2 * SOON.total_seconds())
         assert len(self.ran) >= passes
 
-    async def quiet(self) -> None:
-        await self._scheduler.run_for(2 * SOON.total_seconds())
+    async def quiet(self, time: timedelta = 2 * SOON) -> None:
+        await self._scheduler.run_for(time.total_seconds())
 
     async def _run(self, release: str) -> datetime | None:
         self.ran.append(release)
@@ -78,8 +78,8 @@ class DocketWorld:
                 self._more.clear()
                 await self._more.wait()
 
-    async def quiet(self) -> None:
-        await asyncio.sleep(2 * SOON.total_seconds())
+    async def quiet(self, time: timedelta = 2 * SOON) -> None:
+        await asyncio.sleep(time.total_seconds())
 
     async def _run(self, release: str) -> datetime | None:
         self.ran.append(release)
@@ -160,10 +160,10 @@ async def test_a_pass_says_when_the_next_is_due_until_it_says_never(world: World
 
 
 async def test_forgotten_means_no_pass(world: World) -> None:
-    await world.scheduler.schedule("R-1001", world.now() + SOON)
+    await world.scheduler.schedule("R-1001", world.now() + 5 * SOON)
     await world.scheduler.forget("R-1001")
     await world.scheduler.forget("R-never")
-    await world.quiet()
+    await world.quiet(6 * SOON)
     assert world.ran == []
     await world.scheduler.wake("R-1001")
     await world.until(1)
