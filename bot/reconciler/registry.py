@@ -4,6 +4,7 @@ import structlog
 from pydantic import ValidationError
 
 from bot.config.catalogue import Catalogue
+from bot.errors import Refused, TargetGone
 from bot.ports.traffic import Route, Traffic
 from bot.release.model import Release
 
@@ -20,7 +21,17 @@ class Registry:
 
     async def of(self, service: str) -> Release | None:
         """The release written in the service's route object."""
-        return next((release for release in await self._known() if release.service == service), None)
+        entry = self._catalogue.get(service)
+        if entry is None:
+            return None
+        try:
+            found = self.read(await self._traffic.read(entry))
+        except TargetGone:
+            return None
+        except Refused:
+            # A route whose shape went wrong still says whose it is.
+            found = next((release for release in await self._known() if release.service == service), None)
+        return found if found is not None and found.service == service else None
 
     async def all(self) -> tuple[Release, ...]:
         """Those that have not ended."""

@@ -1,6 +1,7 @@
 """The port `Traffic`. From adoption to its end, a release changes nothing in the route but weights and our own metadata."""
 
 import json
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from adapters.kubernetes import marks
@@ -30,12 +31,25 @@ class Examine(Protocol):
         """Everything at once, each with how to mend it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What a route was read from, and what it read."""
+
+    found: Object
+    rule: Object | None
+    route: Route
+
+
 class IstioTraffic:
     """`examine_rest` tells what is wrong beside the mesh's own objects."""
 
     def __init__(self, door: Door, catalogue: Catalogue, clock: Clock, examine_rest: Examine) -> None:
         self._door = door
-        self._catalogue = catalogue
+        self._services = {
+            (one.namespace, one.traffic.istio.virtual_service): one for one in catalogue.services.values()
+        }
+        self._namespaces = sorted({namespace for namespace, _ in self._services})
+        self._last: dict[tuple[str, str], Last] = {}
         self._examine_rest = examine_rest
         self._forward = Bucket(clock, FORWARD_RATE, int(FORWARD_RATE))
 
@@ -134,14 +148,22 @@ class IstioTraffic:
 
     async def managed(self) -> tuple[Route, ...]:
         """See the port. Looks at the namespaces and routes of the catalogue."""
-        services = {(one.namespace, _route_ref(one).name): one for one in self._catalogue.services.values()}
         routes = []
-        for namespace in sorted({namespace for namespace, _ in services}):
+        for namespace in self._namespaces:
             for found in await self._door.labelled(VIRTUAL_SERVICE, namespace, MANAGED, "true"):
-                service = services.get((namespace, found["metadata"]["name"]))
+                service = self._services.get((namespace, found["metadata"]["name"]))
                 if service is not None:
-                    routes.append(await self._seen(service, found, _weights(service, found)))
+                    routes.append(await self._remembered(service, found))
         return tuple(routes)
+
+    async def _remembered(self, service: Service, found: Object) -> Route:
+        """A route object and its rule, read once for as long as the watches hold the same two."""
+        key = service.namespace, found["metadata"]["name"]
+        rule, last = await self._rule(service), self._last.get(key)
+        if last is None or last.found is not found or last.rule is not rule:
+            route = await self._seen(service, found, _weights(service, found))
+            last = self._last[key] = Last(found, rule, route)
+        return last.route
 
     async def _at(self, grant: Grant, service: Service, seen: Route) -> Object:
         """The object at the version the caller saw; `Conflict` where there is another by now, or one of a newer revision."""
@@ -168,10 +190,14 @@ class IstioTraffic:
         return Urgency.WRITE
 
     async def _has_tracks(self, service: Service) -> bool:
+        rule = await self._rule(service)
+        return rule is not None and subsets.has_tracks(service, rule)
+
+    async def _rule(self, service: Service) -> Object | None:
         try:
-            return subsets.has_tracks(service, await self._door.read(_rule_ref(service)))
+            return await self._door.read(_rule_ref(service))
         except TargetGone:
-            return False
+            return None
 
     async def _seen(self, service: Service, found: Object, weights: Split | None) -> Route:
         return Route(
