@@ -81,7 +81,9 @@ def _needs_you(release: Release, service: Service, event: Event) -> Message:
 def _stopped(release: Release, service: Service, event: Event, command: str) -> Message:
     text = f"{headline(release)} stopped: {event.text}."
     body = paragraph(Bold(text="Stopped"), f"   {headline(release)}: {event.text}.")
-    step = f"{_deciders(service)} {command} show {release.id} tells everything."
+    back = f"Roll back is on its live message, for {who_may(Act.ROLL_BACK, service)}."
+    step = _deciders(service) if event.kind is EventKind.DRIFTED else back
+    step = f"{step} {command} show {release.id} tells everything."
     return Message(summary=text, blocks=(body, note(step)))
 
 

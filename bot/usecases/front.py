@@ -122,7 +122,7 @@ class Front:
             stage = f" at {release.weights.canary}" if release.phase.forward else ""
             raise refuse(
                 ReasonCode.STALE_BUTTON,
-                f"{now}{stage}. This button was for an earlier moment; nothing was done.",
+                f"{now}{stage}. That was meant for an earlier moment; nothing was done.",
             )
         return release
 

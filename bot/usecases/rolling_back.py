@@ -38,7 +38,7 @@ async def rollback(office: Office, asker: Asker, command: Rollback) -> Message:
             raise refuse(
                 ReasonCode.UNKNOWN_VERSION,
                 f"{headline(release)} is live; it can only go back to {release.source}.",
-                f"{office.command} rollback {service.name}, and then to {wanted}.",
+                f"Roll it back first, and after its end type {office.command} rollback {service.name} to {wanted}.",
             )
         return await roll_back_release(office, asker, release, because=command.because)
     await office.allow(Act.ROLL_BACK, service, asker)

@@ -9,6 +9,8 @@ from bot.release.model import Ending, EventKind, Release, Trigger
 from bot.release.observed import Observed
 from bot.release.phases import Phase
 
+AS_ASKED = "as asked"
+
 
 def decide(release: Release, observed: Observed, now: datetime) -> Decision:
     """A release that never held the route may claim it; one that lost it stops, and goes on only to turn back."""
@@ -49,8 +51,9 @@ def _give_up(release: Release, observed: Observed, wish: Instruction, now: datet
 
 def asked(wish: Instruction) -> Ending:
     """The ending that a wish to roll back brings about."""
-    text = wish.because or "rolled back"
-    return Ending(trigger=wish.trigger, text=text, by=wish.by, at=wish.at, sample=wish.sample)
+    return Ending(
+        trigger=wish.trigger, text=wish.because or AS_ASKED, by=wish.by, at=wish.at, sample=wish.sample
+    )
 
 
 def _lost(release: Release, observed: Observed) -> str:

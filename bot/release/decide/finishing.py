@@ -35,7 +35,7 @@ def promoting(release: Release, observed: Observed, now: datetime) -> Decision:
 
 def _slow(release: Release, observed: Observed, stable: TrackSeen, now: datetime) -> Decision:
     if now < release.phase_since + observed.terms.ready_within:
-        return wait(stable.trouble or f"stable is being updated to {release.target}", now)
+        return wait(stable.trouble or "its pods are being replaced", now)
     text = (
         f"stable does not become ready with {release.target}: {stable.trouble or 'its update does not end'}"
     )
