@@ -137,7 +137,7 @@ _STEPS: Mapping[str, Callable[..., Any]] = {
     "rest <time>": steps.Rest,
     "show channel": lambda: steps.Show("channel"),
     "show traffic": lambda: steps.Show("traffic"),
-    **{f"wait {words}": _then(steps.Wait, make) for words, make in _CONDITIONS.items()},
+    **{f"wait until {words}": _then(steps.Wait, make) for words, make in _CONDITIONS.items()},
     **{f"expect {words}": _then(steps.Expect, make) for words, make in _CONDITIONS.items()},
     **{f"wait <time> until {words}": _later(make) for words, make in _CONDITIONS.items()},
 }

@@ -1,6 +1,7 @@
 """Brings everything up, as side by side as the parts allow, and takes everything down."""
 
 import asyncio
+import os
 import socket
 import tempfile
 from contextlib import AsyncExitStack
@@ -138,6 +139,7 @@ def _refuse_taken(port: int) -> None:
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
+        why = os.strerror(error.errno or 0)
         raise SandboxError(
-            f"port {port} cannot be used ({error.strerror}): choose another with --port, such as --port {port + 1}"
+            f"port {port} cannot be used ({why}): choose another with --port, such as --port {port + 1}"
         ) from None
