@@ -9,6 +9,8 @@ SERVICES = """
 defaults:
   namespace: shop
   channel: "#shop-releases"
+  patience: 3m
+  ready_within: 3m
   strategy: {canary: {weights: [5, 25, 50, 100], bake: 1m, gate: ask}}
   rules: {errors: {limit: 0.5%, over: 2m, hard: 5%}, p95: {worse_than_stable: 20%, hard: 100%}}
   approvers: {promote: {group: "@shop-leads", count: 1, not_requester: true}, rollback: anyone}

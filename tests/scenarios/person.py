@@ -36,10 +36,17 @@ class Person:
         button = next(one for one in row if one.label == label)
         answer = await self._theatre.bot.front.pressed(self.speaks(), button.action, button.value)
         await self._theatre.tick()
+        return self._read(answer)
+
+    def _read(self, answer: Message | Modal | None) -> str | None:
         if isinstance(answer, Modal):
             self._dialog = answer
             return f"dialog: {answer.title}"
         return None if answer is None else render(answer)
+
+    async def presses_again(self, value: str) -> str | None:
+        """Press *Release it again* beneath a question that this person alone got."""
+        return self._read(await self._theatre.bot.front.pressed(self.speaks(), "start_anyway", value))
 
     async def submits(self, text: str) -> str | None:
         """Fill in the dialog that the last press opened."""

@@ -171,6 +171,10 @@ class Theatre:
         """The channel's messages, one line each, threads left out."""
         return [message.summary for message in self.chat.messages(CHANNEL)]
 
+    def notice(self, index: int) -> str:
+        """One of the channel's messages in full."""
+        return render(self.chat.messages(CHANNEL)[index])
+
     def thread(self, release: str = "R-1001") -> list[str]:
         """The lines beneath the live message."""
         at = self.outbox.places[f"{release}:card"]
