@@ -127,19 +127,23 @@ class Reconciler:
             await self._save(release, decision.taken)
         elif isinstance(decision, RECORDED):
             taken = decision.taken if isinstance(decision, Turn | SetWeights) else ()
-            await self._save(decision.release, taken)
             await self._tell(decision.release, service, since=release.revision)
+            await self._save(decision.release, taken)
+            if not decision.release.live:
+                await self._free(decision.release)
             await self._world.teller.show(decision.release, sight.observed, now=True)
         return None, True
 
     async def _tell(self, release: Release, service: Service, *, since: int) -> None:
-        """Audit and announce what happened after a revision. Said again after a crash, it is said once all the same."""
+        """Audit and announce what happened after a revision.
+
+        Before it is saved: whoever is killed in between has a successor that finds the store behind the route object, and says
+        it again. Messages are said once all the same; of two audit records of one event the origin is the same.
+        """
         for event in release.recent:
             if event.revision > since:
                 await self._world.recorder.audit(release, event)
                 await self._world.teller.happened(release, service, event)
-        if not release.live:
-            await self._free(release)
 
     async def _save(self, release: Release, taken: tuple[str, ...]) -> None:
         await self._world.recorder.save(release, taken)
@@ -185,7 +189,7 @@ class Reconciler:
         written = self._world.registry.read(route)
         if written is None or written.revision <= memory.release.revision:
             return memory
+        await self._tell(written, service, since=memory.release.revision)
         if memory.remembered:
             await self._world.recorder.save(written, ())
-        await self._tell(written, service, since=memory.release.revision)
         return Memory(written, memory.inbox, memory.remembered)

@@ -1,6 +1,9 @@
 """A shop with two services, two engineers, an approver and a stranger."""
 
+import logging
+
 import pytest
+import structlog
 
 from bot.config.load import parse_catalogue
 from tests.scenarios.theatre import CHANNEL, Person, Theatre
@@ -22,6 +25,12 @@ services:
     image: registry.example/shop/payments
     traffic: {istio: {virtual_service: payments, destination_rule: payments}}
 """
+
+
+@pytest.fixture(autouse=True, scope="package")
+def quiet() -> None:
+    """Nobody reads the log of a conversation; tests of the log itself capture it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 @pytest.fixture

@@ -8,19 +8,17 @@ class Killed(Exception):  # noqa: N818  no error of the bot's: it is dead
     """The process is gone; nothing after this moment was done by it."""
 
 
-def kill_at(part: object, verb: str, *, after: bool, count: int = 1) -> None:
-    """Let the `count`-th next call of a fake's verb be the last thing the process does."""
+def kill_at(part: object, verb: str, *, after: bool) -> list[str]:
+    """Let the next call of a fake's verb be the last thing the process does; the list is empty until then."""
     real: Callable[..., Awaitable[Any]] = getattr(part, verb)
-    calls = 0
+    deaths: list[str] = []
 
     async def deadly(*arguments: Any, **options: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls != count:
-            return await real(*arguments, **options)
         setattr(part, verb, real)
+        deaths.append(verb)
         if after:
             await real(*arguments, **options)
         raise Killed
 
     setattr(part, verb, deadly)
+    return deaths

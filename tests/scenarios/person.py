@@ -27,7 +27,7 @@ class Person:
 
     async def presses(self, label: str, release: str = "R-1001") -> str | None:
         """Press a button as it stands on the live message now; what the presser alone reads."""
-        message = self._theatre._standing(f"{release}:card")
+        message = self._theatre.standing(release)
         return await self.presses_on(message, label)
 
     async def presses_on(self, message: Message, label: str) -> str | None:

@@ -85,7 +85,7 @@ async def test_a_service_that_may_not_be_adopted_by_the_way_is_refused(
             """),
         "never": block("""
             checkout is not prepared for releases yet.
-            Prepare it where its manifests are kept: lockmaster adopt --print writes them.
+            Prepare it where its manifests are kept: lockmaster adopt --print checkout writes them.
             """),
     }
     assert await ana.types("checkout v1.3.0") == answers[adopt]

@@ -4,10 +4,12 @@ Time moves only by `pass_`: each second the metrics follow the route's weights, 
 lies in the outbox is said.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
-from bot.config.catalogue import Catalogue, Service
+import yaml
+
+from bot.config.catalogue import Approval, Catalogue, Service
 from bot.errors import Unavailable
 from bot.messages.model import Buttons, Message
 from bot.messages.terminal import render
@@ -118,7 +120,6 @@ class Theatre:
         self.failing: dict[str, float] = {}
         self.slow: dict[str, float] = {}
         self.stuck: dict[str, Split] = {}
-        self.kills = 0
         self.presses = 0
         for service in catalogue.services.values():
             self.cluster.add(service, adopted=adopted)
@@ -126,6 +127,17 @@ class Theatre:
 
     def service(self, name: str = "checkout") -> Service:
         return self.catalogue.services[name]
+
+    def approvers(self, promote: str) -> None:
+        """Let the catalogue say otherwise who promotes, as YAML."""
+        approval = Approval.model_validate(yaml.safe_load(promote))
+        changed = {"promote": approval}
+        services = {
+            name: one.model_copy(update={"approvers": one.approvers.model_copy(update=changed)})
+            for name, one in self.catalogue.services.items()
+        }
+        self.catalogue = Catalogue(services=services)
+        self.restart()
 
     def restart(self) -> None:
         """Kill -9, and a new process: nothing but the world outside is left."""
@@ -160,11 +172,11 @@ class Theatre:
 
     def card(self, release: str = "R-1001") -> str:
         """The live message as it stands."""
-        return render(self._standing(f"{release}:card"))
+        return render(self.standing(release))
 
     def buttons(self, release: str = "R-1001") -> list[str]:
         """The labels on the live message."""
-        blocks = self._standing(f"{release}:card").blocks
+        blocks = self.standing(release).blocks
         return [button.label for row in blocks if isinstance(row, Buttons) for button in row.buttons]
 
     def channel(self) -> list[str]:
@@ -188,13 +200,11 @@ class Theatre:
         """Who did what, with which outcome, as the audit log has it."""
         return [f"{one.by.name}: {one.act}: {one.outcome}" for one in self.journal.records]
 
-    async def alert(
-        self, status: str = "firing", age: int = 0, name: str = "HighErrorRate", **labels: str
-    ) -> str:
+    async def alert(self, labels: Mapping[str, str], *, status: str = "firing", age: int = 0) -> str:
         """An alert that began so many seconds ago; what the webhook answers."""
         begun = self.clock.now() - timedelta(seconds=age)
-        about = {"alertname": name, "service": "checkout", **labels}
-        alert = Alert(status, about, {"summary": "too many errors"}, begun, f"print-{name}")
+        about = {"alertname": "HighErrorRate", "service": "checkout", **labels}
+        alert = Alert(status, about, {"summary": "too many errors"}, begun, "print")
         reply = await self.bot.alerts.fired((alert,))
         await self.tick()
         return reply.reasons[0]
@@ -209,8 +219,9 @@ class Theatre:
         assert found is not None
         return found
 
-    def _standing(self, key: str) -> Message:
-        return self.chat.edits(self.outbox.places[key])[-1]
+    def standing(self, release: str = "R-1001") -> Message:
+        """The live message itself."""
+        return self.chat.edits(self.outbox.places[f"{release}:card"])[-1]
 
     def _serve(self) -> None:
         """Requests follow the weights."""
@@ -243,7 +254,6 @@ class Theatre:
         except Unavailable:
             return
         except Killed:
-            self.kills += 1
             self.restart()
 
     async def _say(self) -> None:
