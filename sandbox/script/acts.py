@@ -1,6 +1,7 @@
 """What a script does: people type and press, operators use a terminal, machines break."""
 
 import asyncio
+import contextlib
 import os
 import shlex
 import sys
@@ -134,15 +135,17 @@ class Acts:
         return [each.shown() for each in self._world.slack.workspace.visible_to(user)][::-1]
 
     async def _submit(self, who: str, words: str) -> Seen:
-        user = self._world.slack.workspace.person(who).id
-        view = self._world.slack.screen(who)["modal"]
+        slack = self._world.slack
+        user = slack.workspace.person(who).id
+        # A press is answered first, and the modal opens a moment later.
+        with contextlib.suppress(TimeoutError):
+            await slack.until(lambda: slack.screen(who)["modal"] is not None)
+        view = slack.screen(who)["modal"]
         inputs = [block for block in view["blocks"] if block["type"] == "input"] if view else []
         if not inputs:
             raise NotPossibleError(f"@{who} has no modal with an input open")
         block = inputs[0]
-        return await self._world.slack.submit(
-            user, {block["block_id"]: {block["element"]["action_id"]: words}}
-        )
+        return await slack.submit(user, {block["block_id"]: {block["element"]["action_id"]: words}})
 
     async def _run(self, command: str) -> None:
         """Run `lockmaster …` as an operator beside the sandbox would."""

@@ -24,15 +24,12 @@ async def play(world: Sandbox, lines: Sequence[Line], out: Print = print) -> boo
         world.meter.on_period = lambda period: _tell(screen, period)
         player = _Player(world, screen, errors)
         try:
-            for line in lines:
-                wrong = await player.play(line)
-                if wrong is not None:
-                    screen.say("✗", f"line {line.number}: {line.text}", *wrong.splitlines())
-                    return False
+            is_as_told = await player.play_all(lines)
         finally:
             await errors.stop()
-        screen.say("✓", f"{load.sent - sent:,} requests, {load.failed - failed:,} failed")
-    return True
+        if is_as_told:
+            screen.say("✓", f"{load.sent - sent:,} requests, {load.failed - failed:,} failed")
+    return is_as_told
 
 
 class _Player:
@@ -43,6 +40,15 @@ class _Player:
         self._screen = screen
         self._checks = Checks(world, screen, errors, world.cluster.load.failed)
         self._acts = Acts(world, screen, errors)
+
+    async def play_all(self, lines: Sequence[Line]) -> bool:
+        """Play line after line, to the first that did not go as it says."""
+        for line in lines:
+            wrong = await self.play(line)
+            if wrong is not None:
+                self._screen.say("✗", f"line {line.number}: {line.text}", *wrong.splitlines())
+                return False
+        return True
 
     async def play(self, line: Line) -> str | None:
         """Do one line; None when it went as it says, else what was seen instead."""

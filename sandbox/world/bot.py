@@ -88,14 +88,18 @@ class Bot:
         self.state = "starting"
         self._child = await start_child(PROGRAM, self.log, env=self._environment)
         try:
-            async with asyncio.timeout(_READY_S), aiohttp.ClientSession() as session:
-                while not await self._is_ready(session):
-                    if self._child.returncode is not None:
-                        raise BotError(f"the bot ended with status {self._child.returncode}:\n{self.tail()}")
-                    await asyncio.sleep(0.05)
+            async with asyncio.timeout(_READY_S):
+                await self._ready(self._child)
         except TimeoutError:
             raise BotError(f"the bot is not ready after {_READY_S:.0f} s:\n{self.tail()}") from None
         self.state = "running"
+
+    async def _ready(self, child: asyncio.subprocess.Process) -> None:
+        async with aiohttp.ClientSession() as session:
+            while not await self._is_ready(session):
+                if child.returncode is not None:
+                    raise BotError(f"the bot ended with status {child.returncode}:\n{self.tail()}")
+                await asyncio.sleep(0.05)
 
     async def _is_ready(self, session: aiohttp.ClientSession) -> bool:
         try:

@@ -7,8 +7,9 @@ from sandbox.kube.demo import NAMESPACE, REPLICAS
 from sandbox.kube.document import dig
 from sandbox.mesh.objects import is_serving, version_of
 from sandbox.mesh.telemetry import Second, VersionView
+from sandbox.mesh.upstream_http import Behaviour
 from sandbox.page.world import Moment, Pod, Sample, Service, Version, Weights
-from sandbox.world.cluster import Cluster
+from sandbox.world.cluster import USUAL, Cluster
 
 TRACK_LABEL = "lockmaster.dev/track"
 UNANSWERED = "no pod answered"
@@ -25,37 +26,41 @@ def services(cluster: Cluster) -> list[Service]:
 
 
 def _service(cluster: Cluster, name: str, now: Views, history: Iterable[Second]) -> Service:
-    weights = cluster.weights(name)
     return {
         "name": name,
         "namespace": NAMESPACE,
-        "weights_ordered": weights,
-        "versions": _versions(cluster.pods(name), [view for view in now if view.service == name], weights),
+        "weights_ordered": cluster.weights(name),
+        "versions": _versions(cluster, name, [view for view in now if view.service == name]),
         "history": [_moment(second, name) for second in history],
     }
 
 
-def _versions(pods: Iterable[Mapping[str, Any]], views: Views, weights: Weights | None) -> list[Version]:
+def _versions(cluster: Cluster, service: str, views: Views) -> list[Version]:
     by_version: dict[str, list[Mapping[str, Any]]] = {}
-    for pod in pods:
+    for pod in cluster.pods(service):
         by_version.setdefault(version_of(pod), []).append(pod)
     seen = {view.version or UNANSWERED: view for view in views}
-    found = [_version(name, seen.get(name), by_version.get(name, []), weights) for name in by_version | seen]
+    found = []
+    for name in by_version | seen:
+        pods = by_version.get(name, [])
+        track = _track(pods, cluster.weights(service))
+        version = _version(name, track, seen.get(name), pods)
+        version["trouble"] = _trouble(cluster.fleet.behaviour(service, name))
+        found.append(version)
     return sorted(found, key=lambda version: (version["track"] == "canary", version["version"]))
 
 
-def _version(
-    name: str, view: VersionView | None, pods: list[Mapping[str, Any]], weights: Weights | None
-) -> Version:
+def _version(name: str, track: Track, view: VersionView | None, pods: list[Mapping[str, Any]]) -> Version:
     return {
         "version": name,
-        "track": _track(pods, weights),
+        "track": track,
         "share": view.share if view else 0.0,
         "rps": view.requests_per_s if view else 0.0,
         "error_rate": view.error_rate if view else 0.0,
         "p50_ms": (view.p50_ms if view else None) or 0.0,
         "p95_ms": (view.p95_ms if view else None) or 0.0,
         "pods": [_pod(pod) for pod in pods],
+        "trouble": "",
     }
 
 
@@ -93,3 +98,14 @@ def _sample(view: VersionView) -> Sample:
         "p95_ms": view.p95_ms or 0.0,
         "rps": view.requests_per_s,
     }
+
+
+def _trouble(behaviour: Behaviour) -> str:
+    """How it was broken by hand, such as `30 % errors, +250 ms`."""
+    slower = behaviour.latency_ms - USUAL.latency_ms
+    said = [
+        f"{behaviour.error_rate * 100:g} % errors" if behaviour.error_rate else "",
+        f"+{slower:g} ms" if slower else "",
+        "crash loop" if behaviour.crash else "",
+    ]
+    return ", ".join(filter(None, said))

@@ -70,9 +70,10 @@ class Verbs:
         await self.cluster.fleet.behave(service, version, USUAL)
         self._lift(service, version)
 
-    async def fire_alert(self, service: str, version: str) -> None:
-        """Send the bot one firing alert as Alertmanager does."""
-        await self.deliver_alert(service, version, times=1)
+    async def fire_alert(self, service: str, version: str) -> str:
+        """Send the bot one firing alert as Alertmanager does, and return its reason."""
+        (reason,) = await self.deliver_alert(service, version, times=1)
+        return reason
 
     async def deliver_alert(self, service: str, version: str, times: int) -> list[str]:
         """Send the same notice so many times; return the bot's reasons."""
