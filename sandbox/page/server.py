@@ -1,5 +1,6 @@
 """The page's own server: static files, the people's side of Slack, the world's telemetry and verbs."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,19 +92,19 @@ class Page:
         return JSONResponse({"personas": personas, "suggestions": self._suggestions})
 
     async def _telemetry(self, _request: Request) -> Response:
-        return JSONResponse(await self._world.telemetry())
+        return JSONResponse({**await self._world.telemetry(), "now": time.time()})
 
     async def _act(self, request: Request) -> Response:
         verb = request.path_params["verb"]
         if verb not in verbs.ARGUMENTS:
             return JSONResponse({"error": f"no such verb: {verb}"}, 404)
         try:
-            await verbs.call(self._world, verb, await json_object(request))
+            said = await verbs.call(self._world, verb, await json_object(request))
         except (BadRequestError, verbs.BadArgumentError) as wrong:
             return JSONResponse({"error": str(wrong)}, 400)
         except WorldError as impossible:
             return JSONResponse({"error": str(impossible)}, 409)
-        return JSONResponse({"ok": True})
+        return JSONResponse({"ok": True, "said": said})
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from typing import Any, cast
 from sandbox.page.world import Part, World
 
 Reader = Callable[[Any], Any]
-Verb = Callable[[World, Mapping[str, Any]], Awaitable[None]]
 
 PARTS = ("redis", "prometheus", "envoy", "kubernetes")
 MOST_RPS = 2000
@@ -63,8 +62,11 @@ ARGUMENTS: dict[str, dict[str, Reader]] = {
 }
 
 
-async def call(world: World, verb: str, given: Mapping[str, Any]) -> None:
-    """Do one verb; KeyError for an unknown one, `BadArgumentError` for wrong arguments."""
+async def call(world: World, verb: str, given: Mapping[str, Any]) -> str:
+    """Do one verb and return what the world says of it, mostly nothing.
+
+    KeyError for an unknown one, `BadArgumentError` for wrong arguments.
+    """
     read: dict[str, Any] = {}
     for name, reader in ARGUMENTS[verb].items():
         try:
@@ -73,5 +75,5 @@ async def call(world: World, verb: str, given: Mapping[str, Any]) -> None:
             raise BadArgumentError(f"{name} is missing") from None
         except TypeError as wanted:
             raise BadArgumentError(f"{name} must be {wanted}") from None
-    act: Callable[..., Awaitable[None]] = getattr(world, verb)
-    await act(**read)
+    act: Callable[..., Awaitable[str | None]] = getattr(world, verb)
+    return await act(**read) or ""

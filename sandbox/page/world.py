@@ -22,7 +22,10 @@ class Pod(TypedDict):
 
 
 class Version(TypedDict):
-    """One version of a service now. Shares and error rates are fractions of 1; latencies milliseconds."""
+    """One version of a service now. Shares and error rates are fractions of 1; latencies milliseconds.
+
+    `trouble` says how it was broken by hand, or is empty.
+    """
 
     version: str
     track: Literal["stable", "canary"]
@@ -32,6 +35,7 @@ class Version(TypedDict):
     p50_ms: float
     p95_ms: float
     pods: list[Pod]
+    trouble: str
 
 
 class Sample(TypedDict):
@@ -88,8 +92,8 @@ class World(Protocol):
         """Take back what `break_version` did."""
         ...
 
-    async def fire_alert(self, service: str, version: str) -> None:
-        """Send the bot a firing alert as Alertmanager does."""
+    async def fire_alert(self, service: str, version: str) -> str:
+        """Send the bot a firing alert as Alertmanager does, and return what it answered."""
         ...
 
     async def kill_bot(self) -> None:

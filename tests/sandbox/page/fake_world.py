@@ -31,8 +31,9 @@ class FakeWorld:
     async def heal(self, service: str, version: str) -> None:
         self.done.append(("heal", service, version))
 
-    async def fire_alert(self, service: str, version: str) -> None:
+    async def fire_alert(self, service: str, version: str) -> str:
         self.done.append(("fire_alert", service, version))
+        return "R-1042 rolls back"
 
     async def kill_bot(self) -> None:
         self.parts["bot"] = "stopped"
@@ -97,6 +98,7 @@ def _version(version: str, track: Any, share: float, errors: float, pods: list[P
         "p50_ms": 42.0,
         "p95_ms": 181.0,
         "pods": pods,
+        "trouble": "" if errors < 0.01 else "4.1 % errors",
     }
 
 

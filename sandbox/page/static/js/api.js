@@ -26,14 +26,13 @@ export async function act(name, body) {
   }
 }
 
-// What is done to the world; the same.
+// What is done to the world; the same. Answers what the world has to say about it, often nothing.
 export async function world(verb, body = {}) {
   try {
-    await post(`/world/${verb}`, body);
-    return true;
+    return (await post(`/world/${verb}`, body)).said;
   } catch (error) {
     toast(error.message);
-    return false;
+    return "";
   }
 }
 

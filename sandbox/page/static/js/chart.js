@@ -1,65 +1,84 @@
 // Small live charts of the last two minutes, in SVG: lines, or shares stacked to the whole.
+// Each point is one whole second. A second in which nothing was seen is a gap, never a line drawn across.
 
 import { h, svg } from "./dom.js";
 
 export const SPAN_SECONDS = 120;
 const WIDTH = 240;
 const HEIGHT = 60;
+const EDGE = 2;
 
-const x = (t, now) => Math.round((WIDTH - ((now - t) / SPAN_SECONDS) * WIDTH) * 10) / 10;
-const y = (value, top) => Math.round((HEIGHT - (Math.min(value, top) / top) * (HEIGHT - 3)) * 10) / 10;
+const rounded = (number) => Math.round(number * 10) / 10;
+const x = (t, now) => rounded(WIDTH * (1 - (now - t) / SPAN_SECONDS));
+const y = (value, top) => rounded(HEIGHT - EDGE - (Math.min(value, top) / top) * (HEIGHT - 2 * EDGE));
 
-// A second without requests has no error rate and no latency: the line has a gap there.
-function linePath(points, now, top) {
-  let path = "";
-  let isDrawing = false;
-  for (const [t, value] of points) {
-    if (value === null) isDrawing = false;
-    else {
-      path += `${isDrawing ? "L" : "M"}${x(t, now)} ${y(value, top)}`;
-      isDrawing = true;
+// The points, cut wherever a second is missing or has no value.
+function runs(points) {
+  const found = [];
+  let before = null;
+  for (const point of points) {
+    const [t, value] = point;
+    if (value !== null) {
+      if (before !== null && t - before <= 1) found.at(-1).push(point);
+      else found.push([point]);
     }
+    before = value === null ? null : t;
   }
-  return path;
+  return found;
 }
 
+// A run of one second is a dot: the line's round end.
+function linePath(points, now, top) {
+  const one = (run) => (run.length > 1 ? run : [run[0], run[0]]).map(([t, value]) => `${x(t, now)} ${y(value, top)}`).join("L");
+  return runs(points).map((run) => `M${one(run)}`).join("");
+}
+
+// A share stands for the whole second that it was counted in.
 function areaPath(points, now) {
-  if (!points.length) return "";
-  const upper = points.map(([t, , high]) => `${x(t, now)} ${y(high, 1)}`);
-  const lower = points.map(([t, low]) => `${x(t, now)} ${y(low, 1)}`).reverse();
-  return `M${upper.join("L")}L${lower.join("L")}Z`;
+  const edge = (run, place) => run.flatMap((point) => [point[0] - 1, point[0]].map((t) => `${x(t, now)} ${y(point[place], 1)}`));
+  return runs(points).map((run) => `M${edge(run, 2).join("L")}L${edge(run, 1).reverse().join("L")}Z`).join("");
+}
+
+// The smallest of 1, 2, 5, 10, 20, 50 … that leaves the highest value a little air.
+function scale(highest, least) {
+  const wanted = Math.max(least, highest * 1.05);
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const step = [1, 2, 5, 10].find((factor) => factor * power >= wanted * (1 - 1e-9));
+  return step * power;
+}
+
+export function figures(list) {
+  return h("p", { class: "figures" }, ...list.map(({ tint, words }) => h("span", { tint }, words)));
 }
 
 function frame(title, summary, latest, paths, top) {
-  const grid = [0.25, 0.5, 0.75].map((part) => svg("line", { x1: 0, x2: WIDTH, y1: HEIGHT * part, y2: HEIGHT * part }));
+  const grid = [0, 0.5, 1].map((part) => svg("line", { x1: 0, x2: WIDTH, y1: y(part, 1), y2: y(part, 1) }));
   const view = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": summary };
   return h(
     "div",
     { class: "chart" },
-    h("header", {}, h("h3", {}, title), h("p", { class: "latest" }, ...latest.map(({ tint, words }) => h("span", { tint }, words)))),
-    svg("svg", view, ...grid, ...paths),
-    h("div", { class: "axis", "aria-hidden": "true" }, h("span", {}, "2 min ago"), h("span", {}, top), h("span", {}, "now")),
+    h("header", {}, h("h3", {}, title), figures(latest)),
+    h("div", { class: "plot" }, svg("svg", view, ...grid, ...paths), h("span", { "aria-hidden": "true" }, top)),
   );
 }
 
-export function lineChart({ title, history, versions, value, format, least }) {
-  const now = history.at(-1)?.t ?? 0;
+const words = (value, format) => (value === null || value === undefined ? "–" : format(value));
+
+// `value` picks a number from what was seen of a version in one second; null where there is none.
+export function lineChart({ title, history, now, versions, value, format, least, most = Infinity }) {
   const lines = versions.map((version) => ({
     ...version,
     points: history.map((moment) => [moment.t, value(moment.by_version[version.name])]),
   }));
   const highest = Math.max(0, ...lines.flatMap((line) => line.points.map(([, held]) => held ?? 0)));
-  const top = Math.max(least, highest * 1.15);
+  const top = Math.min(most, scale(highest, least));
   const paths = lines.map((line) => svg("path", { d: linePath(line.points, now, top), tint: line.tint }));
   const latest = lines.map((line) => ({ tint: line.tint, words: words(line.points.at(-1)?.[1], format) }));
   const summary = `${title}: ${lines.map((line, index) => `${line.name} ${latest[index].words}`).join(", ")}`;
-  return frame(title, summary, latest, paths, `0 to ${format(top)}`);
+  return frame(title, summary, latest, paths, format(top));
 }
 
-const words = (value, format) => (value === null || value === undefined ? "–" : format(value));
-
-export function shareChart({ title, history, versions, format }) {
-  const now = history.at(-1)?.t ?? 0;
+export function shareChart({ title, history, now, versions, format }) {
   const bands = versions.map((version) => ({ ...version, points: [] }));
   for (const moment of history) {
     let low = 0;
@@ -75,5 +94,5 @@ export function shareChart({ title, history, versions, format }) {
     return { tint: band.tint, words: format(high - low) };
   });
   const summary = `${title}: ${bands.map((band, index) => `${band.name} ${latest[index].words}`).join(", ")}`;
-  return frame(title, summary, latest, paths, "");
+  return frame(title, summary, latest, paths, format(1));
 }

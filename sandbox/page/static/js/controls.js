@@ -17,7 +17,8 @@ const number = (value, most, step = 1) =>
   h("input", { class: "field", type: "number", min: 0, max: most, step, value, inputmode: "decimal", required: true });
 
 export class Controls {
-  constructor(place, afterwards) {
+  constructor(place, examples, afterwards) {
+    this.examples = examples;
     this.afterwards = afterwards;
     this.service = null;
     this.version = h("select", { class: "field" });
@@ -28,6 +29,7 @@ export class Controls {
     this.canary = number(50, 1000);
     this.load = number(50, 2000, "any");
     this.parts = new Map();
+    this.said = h("p", { class: "said", role: "status" });
     place.append(h("div", { class: "controls" }, this.trouble(), this.machinery(), this.route()));
   }
 
@@ -48,9 +50,16 @@ export class Controls {
         h("label", { class: "check" }, this.crash, "Crash loop"),
         this.act("Break it", "danger", () => world("break_version", { ...this.target(), ...damage() })),
         this.act("Heal", "", () => world("heal", this.target())),
-        this.act("Fire alert", "", () => world("fire_alert", this.target())),
+        this.act("Fire alert", "", () => this.alert()),
       ),
+      this.said,
     );
+  }
+
+  async alert() {
+    this.said.textContent = "";
+    const said = await world("fire_alert", this.target());
+    this.said.textContent = said ? `The bot answered the alert: ${said}` : "";
   }
 
   machinery() {
@@ -95,15 +104,24 @@ export class Controls {
   update(service, parts) {
     for (const [name, held] of this.parts) this.showPart(name, held, parts[name] ?? "unknown");
     if (!service) return;
-    const names = service.versions.map((version) => version.version);
+    const running = service.versions.map((version) => version.version).filter((name) => name.startsWith("v"));
+    const coming = this.coming(service.name).filter((name) => !running.includes(name));
+    const names = [...running, ...coming];
     const isOther = this.service !== service.name;
     if (!isOther && names.join() === this.names) return;
     const canary = service.versions.find((version) => version.track === "canary");
-    const kept = isOther || canary?.version ? canary?.version : this.version.value;
-    this.version.replaceChildren(...names.map((name) => h("option", { value: name, selected: name === kept }, name)));
-    if (isOther) this.load.value = Math.round(service.versions.reduce((sum, version) => sum + version.rps, 0));
+    const chosen = canary?.version ?? coming[0] ?? (isOther ? running[0] : this.version.value);
+    const words = (name) => (coming.includes(name) ? `${name}, to come` : name);
+    this.version.replaceChildren(...names.map((name) => h("option", { value: name, selected: name === chosen }, words(name))));
+    if (isOther) this.load.value = Math.round(service.versions.reduce((sum, version) => sum + version.rps, 0) / 10) * 10;
     this.service = service.name;
     this.names = names.join();
+  }
+
+  // Versions that the example commands release: they may be broken before they run.
+  coming(service) {
+    const found = this.examples.map((line) => new RegExp(`^/\\S+ ${service} (v\\S+)`).exec(line)?.[1]);
+    return [...new Set(found.filter(Boolean))];
   }
 
   showPart(name, { state, button, label }, words) {

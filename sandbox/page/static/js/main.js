@@ -30,11 +30,14 @@ function personaSwitch(personas, workspace) {
   workspace.become(known.id);
 }
 
+// The newest whole second: where nothing was seen since, the charts move on all the same.
+const lastSecond = (service, now) => Math.max(service.history.at(-1)?.t ?? 0, Math.floor(now) - 1);
+
 class Cluster {
-  constructor() {
+  constructor(examples) {
     this.selected = null;
     this.names = "";
-    this.controls = new Controls(byId("controls"), () => this.step());
+    this.controls = new Controls(byId("controls"), examples, () => this.step());
   }
 
   async step() {
@@ -42,13 +45,13 @@ class Cluster {
     if (shown) this.draw(shown);
   }
 
-  draw({ services, parts }) {
+  draw({ services, parts, now }) {
     const names = services.map((one) => one.name).join();
     if (names !== this.names) this.choices(services);
     this.names = names;
-    this.latest = { services, parts };
+    this.latest = { services, parts, now };
     const service = services.find((one) => one.name === this.selected) ?? services[0];
-    byId("service").replaceChildren(...(service ? [serviceView(service)] : [h("p", {}, "No service yet.")]));
+    byId("service").replaceChildren(...(service ? [serviceView(service, lastSecond(service, now))] : [h("p", {}, "No service yet.")]));
     this.controls.update(service, parts);
   }
 
@@ -74,7 +77,7 @@ async function start() {
   const workspace = new Workspace(suggestions);
   new Composer(suggestions, (text) => workspace.send(text));
   personaSwitch(personas, workspace);
-  const cluster = new Cluster();
+  const cluster = new Cluster(suggestions);
   for (;;) {
     await cluster.step();
     await new Promise((resume) => setTimeout(resume, STEP_MILLISECONDS));

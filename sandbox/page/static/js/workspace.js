@@ -111,19 +111,11 @@ export class Workspace {
   }
 
   drawStart(channel) {
-    const chips = this.examples.slice(0, 4).map((line) => {
-      const fill = () => {
-        const input = byId("composer-input");
-        input.value = line;
-        input.focus();
-      };
-      return h("li", {}, h("button", { type: "button", onclick: fill }, line));
-    });
     const isSame = byId("channel-start").dataset.channel === channel.id;
     if (isSame) return;
     byId("channel-start").dataset.channel = channel.id;
     byId("channel-start").replaceChildren(
-      h("div", { class: "start" }, h("h3", {}, `# ${channel.name}`), h("p", {}, `${channel.topic}. Try one of these:`), h("ul", {}, ...chips)),
+      h("div", { class: "start" }, h("h3", {}, `# ${channel.name}`), h("p", {}, `${channel.topic}.`), welcome(this.examples)),
     );
   }
 
@@ -180,6 +172,25 @@ export class Workspace {
 }
 
 export const lastPersona = () => kept("persona");
+
+function welcome([first, ...others]) {
+  const chip = (line) => {
+    const fill = () => {
+      const input = byId("composer-input");
+      input.value = line;
+      input.focus();
+    };
+    return h("button", { type: "button", onclick: fill }, line);
+  };
+  return h(
+    "ol",
+    {},
+    h("li", {}, "Start a release as an engineer, and watch real requests move: ", chip(first)),
+    h("li", {}, "Become the lead, on top, and promote it stage by stage. Anybody here may roll it back."),
+    h("li", {}, "Or break the new version, beneath the charts, and see it rolled back by itself."),
+    h("li", {}, "More to type: ", ...others.slice(0, 3).map(chip)),
+  );
+}
 
 // Remembers whether the newest message is in sight, and keeps it there when the window or a keyboard moves.
 function stayAtEnd(scroll) {
