@@ -56,6 +56,8 @@ class Office:
     traffic: Traffic
     workloads: Workloads
     background: set[asyncio.Task[None]] = field(default_factory=set)
+    drawn: list[str] = field(default_factory=list)
+    """A release id drawn ahead, so that no start waits for the store to count."""
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Let work go on after the answer; a failure is logged, never lost."""

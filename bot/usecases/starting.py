@@ -1,5 +1,7 @@
 """Start a release, or say what starting one would do."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.commands.model import Start
@@ -23,6 +25,8 @@ from bot.strategies import canary
 from bot.usecases.office import Asker, Office
 
 LOOK_BACK = 20
+TURNS = 3
+"""Of the event loop, in which an answer that is ready leaves before what it told of begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,16 @@ async def start(office: Office, asker: Asker, command: Start, *, confirmed: bool
     service = office.service(command.service)
     await office.allow(Act.START, service, asker)
     stages = canary.stages(command, service)
-    ground = await survey(office, service, str(command.version), fresh=False)
+    confirmed = confirmed or (asker.actor.kind is ActorKind.TERMINAL and command.because is not None)
+    # The store is asked while the watches are read.
+    before, ground = await asyncio.gather(
+        _rolled_back_before(office, service, command),
+        survey(office, service, str(command.version), fresh=False),
+    )
     if ground.objections:
         raise Refused(_one(ground.objections, service))
-    if not confirmed and not (asker.actor.kind is ActorKind.TERMINAL and command.because):
-        before = await _rolled_back_before(office, service, command)
-        if before is not None:
-            return _ask_again(asker, command, before)
+    if before is not None and not confirmed:
+        return _ask_again(asker, command, before)
     intent = Intent(
         Kind.RELEASE, str(command.version), image_of(service, command.version), stages, command.because
     )
@@ -159,12 +166,14 @@ async def admit(
 ) -> Message:
     """Through the first gate, the lock: one wins, everybody else is told who holds it and their place."""
     await _refuse_if_forgotten(office, service)
-    numbered = release.model_copy(update={"id": await _number(office)})
+    drawn = office.drawn.pop() if office.drawn else await _draw(office)
+    numbered = release.model_copy(update={"id": drawn})
     what = f"{numbered.source} → {numbered.target}"
     event = Event(kind=EventKind.STARTED, at=numbered.started_at, by=asker.actor, revision=0, text=what)
     numbered = numbered.model_copy(update={"recent": (event,)})
     answer = await office.locks.admit(numbered, event, waiter)
     if isinstance(answer, Busy):
+        _keep(office, drawn)
         raise Refused(_busy(office, service, answer))
     office.spawn(_set_out(office, asker, numbered, what))
     return answers.started(numbered, service)
@@ -180,17 +189,26 @@ async def _refuse_if_forgotten(office: Office, service: Service) -> None:
         )
 
 
-async def _number(office: Office) -> str:
-    """The next number that no route object carries: a store that was emptied counts from the start again."""
+async def _draw(office: Office) -> str:
+    """The next id that neither route object nor record carries: a store that was emptied counts from the start again."""
     while True:
-        number = f"R-{await office.locks.next_number()}"
-        if await office.live.by_id(number) is None:
-            return number
+        drawn = f"R-{await office.locks.next_number()}"
+        if await office.live.by_id(drawn) is None and await office.releases.load(drawn) is None:
+            return drawn
+
+
+def _keep(office: Office, drawn: str) -> None:
+    if not office.drawn:
+        office.drawn.append(drawn)
 
 
 async def _set_out(office: Office, asker: Asker, release: Release, what: str) -> None:
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
     await office.audit(asker, "start", "done", what, about=(release.service, release.id))
     await office.passes.now(release.id)
+    with suppress(Unavailable):
+        _keep(office, await _draw(office))
 
 
 def version_of(workload: Workload) -> str:
