@@ -39,11 +39,11 @@ function areaPath(points, now) {
   return runs(points).map((run) => `M${edge(run, 2).join("L")}L${edge(run, 1).reverse().join("L")}Z`).join("");
 }
 
-// The smallest of 1, 2, 5, 10, 20, 50 … that leaves the highest value a little air.
+// The smallest round number that leaves the highest value a little air.
 function scale(highest, least) {
   const wanted = Math.max(least, highest * 1.05);
   const power = 10 ** Math.floor(Math.log10(wanted));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= wanted * (1 - 1e-9));
+  const step = [1, 1.5, 2, 3, 5, 7.5, 10].find((factor) => factor * power >= wanted * (1 - 1e-9));
   return step * power;
 }
 

@@ -111,8 +111,7 @@ export class Controls {
     if (!isOther && names.join() === this.names) return;
     const canary = service.versions.find((version) => version.track === "canary");
     const chosen = canary?.version ?? coming[0] ?? (isOther ? running[0] : this.version.value);
-    const words = (name) => (coming.includes(name) ? `${name}, to come` : name);
-    this.version.replaceChildren(...names.map((name) => h("option", { value: name, selected: name === chosen }, words(name))));
+    this.version.replaceChildren(...names.map((name) => h("option", { value: name, selected: name === chosen }, name)));
     if (isOther) this.load.value = Math.round(service.versions.reduce((sum, version) => sum + version.rps, 0) / 10) * 10;
     this.service = service.name;
     this.names = names.join();

@@ -186,8 +186,8 @@ function welcome([first, ...others]) {
     "ol",
     {},
     h("li", {}, "Start a release as an engineer, and watch real requests move: ", chip(first)),
-    h("li", {}, "Become the lead, on top, and promote it stage by stage. Anybody here may roll it back."),
-    h("li", {}, "Or break the new version, beneath the charts, and see it rolled back by itself."),
+    h("li", {}, "Switch to the lead at the top, and promote it stage by stage. Anybody in this channel may roll it back."),
+    h("li", {}, "Or break the new version with the controls beneath the charts, and see it rolled back by itself."),
     h("li", {}, "More to type: ", ...others.slice(0, 3).map(chip)),
   );
 }
