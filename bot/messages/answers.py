@@ -7,7 +7,7 @@ from bot.errors import Reason
 from bot.messages.card import headline
 from bot.messages.model import Block, Code, Message, Place, Table, note, paragraph
 from bot.messages.refusals import listed
-from bot.messages.wording import person
+from bot.messages.wording import person, sentence
 from bot.release.model import Actor, Release
 
 
@@ -27,12 +27,11 @@ def started(release: Release, service: Service) -> Message:
     return Message(summary=text, blocks=tuple(blocks))
 
 
-def told_channel(text: str, by: Actor, because: str | None = None) -> Message:
-    """An act in the service's channel."""
-    why = f" because “{because}”" if because else ""
-    return Message(
-        summary=f"{text} by {by.name}{why}", blocks=(paragraph(text, " by ", person(by), f"{why}."),)
-    )
+def told_channel(text: str, by: Actor, because: str | None, *more: str) -> Message:
+    """An act in the service's channel, why, and small print."""
+    why = f": {because}" if because else ""
+    said = paragraph(text, " by ", person(by), sentence(why) if why else ".")
+    return Message(summary=f"{text} by {by.name}{why}", blocks=(said, *(note(line) for line in more)))
 
 
 def helped(word: str | None, command: str) -> Message:

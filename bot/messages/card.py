@@ -32,7 +32,7 @@ ENDED = {
 }
 JUDGED = frozenset({Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
 EXPLAINED = frozenset({Phase.PREPARING, Phase.SHIFTING, Phase.PROMOTING, Phase.FINISHING, Phase.ROLLING_BACK})
-KINDS = {Kind.RELEASE: "canary", Kind.RESTORE: "restore", Kind.ADOPT: "adoption", Kind.UNADOPT: "unadoption"}
+KINDS = {Kind.RELEASE: "canary", Kind.RESTORE: "restore"}
 
 
 def card(release: Release, observed: Observed, now: datetime, why: str | None = None) -> Message:
@@ -50,16 +50,13 @@ def card(release: Release, observed: Observed, now: datetime, why: str | None = 
 
 def headline(release: Release) -> str:
     """`checkout v1.2.9 → v1.3.0 (R-1042)`."""
-    if release.kind in (Kind.ADOPT, Kind.UNADOPT):
-        return f"{release.service} {KINDS[release.kind]} ({release.id})"
-    return f"{release.service} {release.source} → {release.target} ({release.id})"
+    return f"{release.service} {release.move} ({release.id})"
 
 
 def _title(release: Release) -> Block:
-    if release.kind in (Kind.ADOPT, Kind.UNADOPT):
-        what = f"{KINDS[release.kind]} of {release.source}"
-    else:
-        what = f"{release.source} → {release.target}   {KINDS[release.kind]}"
+    what = (
+        f"{release.move}   {KINDS[release.kind]}" if release.stages else f"{release.move} of {release.source}"
+    )
     parts: list[Span | str] = [Bold(text=release.service), f"   {what}   ", Bold(text=release.id)]
     parts += ["\nstarted by ", person(release.by)]
     if release.approved_by:
@@ -162,7 +159,6 @@ def _remarks(release: Release, observed: Observed, now: datetime) -> list[Block]
     if release.phase is Phase.NEEDS_HUMAN:
         remarks.append(paragraph(f"Why: {release.recent[-1].text}."))
     elif release.ending is not None:
-        remarks.append(
-            paragraph(f"{ENDED[release.phase]}: {release.ending.text} (", person(release.ending.by), ")")
-        )
+        word = ENDED[release.phase] if release.stages or release.phase is not Phase.PROMOTED else "Done"
+        remarks.append(paragraph(f"{word}: {release.ending.text} (", person(release.ending.by), ")"))
     return remarks

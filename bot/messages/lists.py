@@ -36,14 +36,17 @@ def status(rows: tuple[tuple[str, Release | None, Lock | None], ...], now: datet
 def _standing(release: Release | None, lock: Lock | None, now: datetime) -> str:
     if release is not None and release.live:
         paused = ", paused" if release.paused else ""
-        move = f"{release.source} → {release.target} at {release.weights.canary}"
-        return f"{release.id} {move}, {PHASES[release.phase]}{paused} ({release.by.name}, {ago(release.started_at, now)})"
+        return f"{release.id} {_where(release)}, {PHASES[release.phase]}{paused} ({release.by.name}, {ago(release.started_at, now)})"
     held = f"locked, {holder(lock, now)}" if lock is not None else ""
     if release is None:
         return held or "no release yet"
-    last = f"{release.id} {release.source} → {release.target}: {PHASES[release.phase]}"
+    last = f"{release.id} {release.move}: {PHASES[release.phase]}"
     when = f" {ago(release.ended_at, now)} ago" if release.ended_at is not None else ""
     return f"{last}{when}" + (f"; {held}" if held else "")
+
+
+def _where(release: Release) -> str:
+    return f"{release.move} at {release.weights.canary}" if release.stages else release.move
 
 
 def history(service: str, releases: tuple[Release, ...], now: datetime) -> Message:
@@ -58,10 +61,7 @@ def history(service: str, releases: tuple[Release, ...], now: datetime) -> Messa
 def _past(release: Release, now: datetime) -> str:
     outcome = PHASES[release.phase]
     why = f": {release.ending.text}" if release.ending is not None else ""
-    move = f"{release.source} → {release.target}"
-    return (
-        f"{release.id:<8} {move:<24} {outcome}{why} ({release.by.name}, {ago(release.started_at, now)} ago)"
-    )
+    return f"{release.id:<8} {release.move:<24} {outcome}{why} ({release.by.name}, {ago(release.started_at, now)} ago)"
 
 
 def shown(release: Release, events: tuple[Event, ...]) -> Message:

@@ -6,7 +6,7 @@ from bot.messages.card import headline
 from bot.messages.model import Block, Bold, Message, Span, note, paragraph
 from bot.messages.wording import lasting, person
 from bot.policy.roles import Act, who_may
-from bot.release.model import ActorKind, Event, EventKind, Kind, Release, Trigger
+from bot.release.model import ActorKind, Event, EventKind, Release, Trigger
 from bot.release.phases import Phase
 
 SENTENCES = {
@@ -128,6 +128,6 @@ def _rolled_back(release: Release, command: str) -> Message:
 def _done(release: Release, event: Event) -> Message:
     word = "Done" if release.phase is Phase.PROMOTED else "Cancelled"
     parts: list[Block] = [paragraph(Bold(text=word), f"   {headline(release)}: {event.text}.")]
-    if release.phase is Phase.CANCELLED and release.kind is Kind.RELEASE:
+    if release.phase is Phase.CANCELLED and release.stages and release.exposed_since is None:
         parts.append(note(f"{release.source} serves everything, as before."))
     return Message(summary=f"{headline(release)}: {word.lower()}.", blocks=tuple(parts))

@@ -57,7 +57,9 @@ def _steps(plan: Plan) -> list[str]:
         )
     lines.append(f"promote   {service.deployment} gets the image, traffic returns to it, the canary goes")
     lines += [f"rules     {line}" for line in _rules(service)]
-    lines.append(f"promote: {who_may(Act.PROMOTE, service)}; roll back: {who_may(Act.ROLL_BACK, service)}")
+    lines.append(
+        f"who       promotes: {who_may(Act.PROMOTE, service)}; rolls back: {who_may(Act.ROLL_BACK, service)}"
+    )
     lines.append(
         "note      selectors that name the app label alone (an HPA's, a PDB's) count canary pods too"
     )

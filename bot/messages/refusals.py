@@ -49,7 +49,7 @@ def unavailable(error: Unavailable) -> Message:
         hope = "Until it answers no traffic can be moved, not back either."
     return Message(
         summary=text,
-        blocks=(paragraph(text), note(f"Nothing was changed. Try again in a minute. {hope}")),
+        blocks=(paragraph(text), note(f"Try again in a minute. {hope}")),
     )
 
 

@@ -22,7 +22,7 @@ class Lock(Frozen):
     @classmethod
     def of(cls, release: Release, since: datetime) -> Self:
         """Make the lock that a release holds; why it holds it is what its starter said, or else what it brings."""
-        reason = release.because or f"{release.source} → {release.target}"
+        reason = release.because or release.move
         return cls(service=release.service, by=release.by, since=since, reason=reason, release=release.id)
 
 

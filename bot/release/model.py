@@ -191,6 +191,13 @@ class Release(Frozen):
         return self.stages[self.stage + 1] if self.stage + 1 < len(self.stages) else None
 
     @property
+    def move(self) -> str:
+        """What it does, in a word or two: `v1.2.9 → v1.3.0`, `adoption`."""
+        if self.kind in (Kind.ADOPT, Kind.UNADOPT):
+            return f"{self.kind}ion"
+        return f"{self.source} → {self.target}"
+
+    @property
     def live(self) -> bool:
         """True until the terminal phase."""
         return not self.phase.terminal

@@ -27,9 +27,10 @@ async def lock(office: Office, asker: Asker, command: LockCommand) -> Message:
         )
     await office.audit(asker, "lock", "done", command.reason, about=(service.name, None))
     until = f" until {answer.lock.expires_at:%H:%M} UTC" if answer.lock.expires_at is not None else ""
-    text = f"{service.name} is locked{until}: {command.reason}"
-    await office.tell(service, f"lock:{asker.request}", answers.told_channel(text, asker.actor))
-    return answers.said(f"{text}.")
+    text = f"{service.name} is locked{until}"
+    told = answers.told_channel(text, asker.actor, command.reason)
+    await office.tell(service, f"lock:{asker.request}", told)
+    return answers.said(f"{text}: {command.reason}.")
 
 
 async def unlock(office: Office, asker: Asker, command: Unlock) -> Message:
@@ -46,14 +47,13 @@ async def unlock(office: Office, asker: Asker, command: Unlock) -> Message:
             f"It is free when the release ends; {office.command} rollback {service.name} ends it.",
         )
     waiter = await office.locks.free(service.name, None)
-    text = f"{service.name} is unlocked (held by {held.by.name}: {held.reason})"
-    await office.audit(asker, "unlock", "done", text, about=(service.name, None))
-    await office.tell(
-        service, f"unlock:{asker.request}", answers.told_channel(text, asker.actor, command.because)
-    )
+    text, before = f"{service.name} is unlocked", f"{held.by.name} had locked it: {held.reason}."
+    await office.audit(asker, "unlock", "done", before, about=(service.name, None))
+    told = answers.told_channel(text, asker.actor, command.because, before)
+    await office.tell(service, f"unlock:{asker.request}", told)
     if waiter is not None:
         await _tell_waiter(office, service.name, waiter, asker)
-    return answers.said(f"{text}.")
+    return answers.said(f"{text}.", before)
 
 
 async def locks(office: Office) -> Message:

@@ -18,7 +18,7 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
         return Wait("ended; the canary's pods are kept a little", due)
     if observed.canary is not None and observed.canary.ours:
         return RemoveCanary()
-    event = release.event(EventKind.TIDIED, now, "the canary is removed")
+    event = release.event(EventKind.TIDIED, now, "no canary is left")
     tidied = release.after(event, tidied=True)
     if observed.gone is not None or not observed.route.claimed:
         return EndUnclaimed(tidied, event)

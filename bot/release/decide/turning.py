@@ -11,6 +11,7 @@ from bot.release.model import (
     Actor,
     Ending,
     EventKind,
+    Kind,
     Release,
     Split,
     Trigger,
@@ -127,7 +128,13 @@ def end(
     """Write the terminal record."""
     event = release.event(EventKind.ENDED, ending.at, ending.text, ending.by)
     ended = release.enter(
-        phase, event, ending=release.ending or ending, ended_at=ending.at, paused=None, drift=None
+        phase,
+        event,
+        ending=release.ending or ending,
+        ended_at=ending.at,
+        paused=None,
+        drift=None,
+        tidied=release.kind is Kind.ADOPT,
     )
     return Turn(ended, event, taken) if claimed else EndUnclaimed(ended, event)
 

@@ -20,8 +20,10 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
             return _end(release, Phase.CANCELLED, given_up.because or "given up", now)
         if observed.canary is not None:
             return _leftover(release, observed, now)
-        event = release.event(EventKind.UNADOPTED, now, "the route no longer names the tracks", release.by)
-        return LeaveRoute(release.after(event, subsets_since=now), event)
+        newest = max(release.revision, observed.route.revision)
+        leaving = release.model_copy(update={"revision": newest})
+        event = leaving.event(EventKind.UNADOPTED, now, "the route no longer names the tracks", release.by)
+        return LeaveRoute(leaving.after(event, subsets_since=now), event)
     known = release.subsets_since + observed.terms.settle
     if now < known:
         return wait("the route's change is being made known to every proxy", now, known)
