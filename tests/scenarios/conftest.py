@@ -1,6 +1,7 @@
 """A shop with two services, two engineers, an approver and a stranger."""
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -28,9 +29,11 @@ services:
 
 
 @pytest.fixture(autouse=True, scope="package")
-def quiet() -> None:
+def quiet() -> Iterator[None]:
     """Nobody reads the log of a conversation; tests of the log itself capture it."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

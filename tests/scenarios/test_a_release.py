@@ -104,7 +104,7 @@ async def test_every_step_is_told_in_the_thread_and_kept_for_the_audit(
         "Next stage: promotion, stable is updated to v1.3.0",
         "Stable is ready: stable runs v1.3.0 on 3 pods",
         "Ended: stable serves everything, seen in the traffic",
-        "Tidied up: the canary is removed",
+        "Tidied up: no canary is left",
     ]
     assert theatre.audit() == [
         "ana: start: done",
@@ -162,7 +162,7 @@ async def test_a_service_that_is_not_adopted_is_adopted_first(theatre: Theatre, 
         "Next stage: promotion, stable is updated to v1.3.0",
         "Stable is ready: stable runs v1.3.0 on 3 pods",
         "Ended: stable serves everything, seen in the traffic",
-        "Tidied up: the canary is removed",
+        "Tidied up: no canary is left",
     ]
     assert [f"{one.verb} {one.name}" for one in theatre.cluster.writes if one.verb != "write"] == [
         "mark_stable checkout",
@@ -199,7 +199,7 @@ async def test_the_history_tells_who_did_what(theatre: Theatre, ana: Person, bo:
         09:00:26  Next stage: promotion, stable is updated to v1.3.0 (Lockmaster)
         09:00:26  Stable is ready: stable runs v1.3.0 on 3 pods (Lockmaster)
         09:00:29  Ended: stable serves everything, seen in the traffic (Lockmaster)
-        09:00:59  Tidied up: the canary is removed (Lockmaster)
+        09:00:59  Tidied up: no canary is left (Lockmaster)
         """)
     past = await ana.types("history checkout")
     assert (

@@ -59,7 +59,7 @@ async def test_a_hard_limit_rolls_back_at_the_first_look(theatre: Theatre, ana: 
         "Weight in effect: 50.0 % of the requests reach the canary",
         "Rollback: errors 20.00 % in 10 s, limit 5.00 %",
         "Ended: stable serves everything, seen in the traffic",
-        "Tidied up: the canary is removed",
+        "Tidied up: no canary is left",
     ]
 
 

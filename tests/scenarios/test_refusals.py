@@ -132,7 +132,7 @@ async def test_without_redis_no_release_starts(theatre: Theatre, ana: Person) ->
     theatre.redis.begin()
     assert await ana.types("checkout v1.3.0") == block("""
         Redis cannot be reached (switched off by the test), so this cannot be done now.
-        Nothing was changed. Try again in a minute. A rollback works all the same.
+        Try again in a minute. A rollback works all the same.
         """)
     assert await ana.types("lock checkout because") == block("""
         Column 22: the command is not complete
@@ -145,7 +145,7 @@ async def test_without_redis_no_release_starts(theatre: Theatre, ana: Person) ->
         """)
     assert await ana.types("locks") == block("""
         Redis cannot be reached (switched off by the test), so this cannot be done now.
-        Nothing was changed. Try again in a minute. A rollback works all the same.
+        Try again in a minute. A rollback works all the same.
         """)
     assert theatre.cluster.writes == []
 
@@ -154,8 +154,7 @@ async def test_without_the_cluster_nothing_starts(theatre: Theatre, ana: Person)
     theatre.cluster.down = "no answer in 5 s"
     assert await ana.types("checkout v1.3.0") == block("""
         Kubernetes cannot be reached (no answer in 5 s), so this cannot be done now.
-        Nothing was changed. Try again in a minute. Until it answers no traffic can be moved, not back
-        either.
+        Try again in a minute. Until it answers no traffic can be moved, not back either.
         """)
 
 

@@ -119,10 +119,8 @@ async def test_a_button_of_an_ended_release_says_so(theatre: Theatre, ana: Perso
     seen = theatre.standing()
     await ana.types("rollback checkout")
     await theatre.until(Phase.ROLLED_BACK)
-    assert (
-        await bo.presses_on(seen, "Promote to 25 %")
-        == "checkout v1.2.9 → v1.3.0 (R-1001): rolled back. It has ended; nothing was done."
-    )
+    answer = await bo.presses_on(seen, "Promote to 25 %")
+    assert answer == "checkout v1.2.9 → v1.3.0 (R-1001): rolled back. It has ended; nothing was done."
     assert await bo.presses_on(seen, "Roll back") == await bo.presses_on(seen, "Promote to 25 %")
 
 

@@ -112,7 +112,8 @@ class Theatre:
         self.releases = FakeReleases(self.redis)
         self.locks = FakeLocks(self.clock, self.releases, self.redis)
         self.journal = FakeJournal(self.clock, self.redis)
-        self.outbox = FakeOutbox(self.clock)
+        self.mail = Outage()
+        self.outbox = FakeOutbox(self.clock, self.mail)
         self.scheduler = FakeScheduler(self.clock, outage=self.redis)
         self.chat = FakeChat()
         self.directory = FakeDirectory()
@@ -137,6 +138,13 @@ class Theatre:
             for name, one in self.catalogue.services.items()
         }
         self.catalogue = Catalogue(services=services)
+        self.restart()
+
+    def flush(self) -> None:
+        """Somebody empties Redis; the bot is started anew, so that it remembers nothing either."""
+        self.releases = FakeReleases(self.redis)
+        self.locks = FakeLocks(self.clock, self.releases, self.redis)
+        self.scheduler = FakeScheduler(self.clock, outage=self.redis)
         self.restart()
 
     def restart(self) -> None:
@@ -165,7 +173,7 @@ class Theatre:
         await self._quietly(self.scheduler.run_due)
         await self._quietly(self._follow)
         await settle()
-        await self._say()
+        await self._quietly(self._say)
 
     def person(self, user: str, name: str) -> Person:
         return Person(self, user, name)
