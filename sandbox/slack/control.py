@@ -93,7 +93,10 @@ class Control:
                 raise BadRequestError(f"no such act: {act}")
 
     async def _pressed(self, user: str, body: Json) -> Seen:
-        entered = Entered(body.get("value"), body.get("state") or {})
+        shown = body.get("shown")
+        entered = Entered(
+            body.get("value"), body.get("state") or {}, shown if isinstance(shown, dict) else None
+        )
         action_id, block_id = body["action_id"], body.get("block_id")
         if body.get("ts") is None:
             return await self._acts.press_in_modal(user, action_id, block_id, entered)

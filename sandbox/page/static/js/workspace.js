@@ -78,8 +78,9 @@ export class Workspace {
     const tools = {
       names: this.names,
       openThread: (ts) => this.openThread(ts),
-      press: (message, part, block, value, state) =>
-        act("press", { user: this.user, ts: message.ts, action_id: part.action_id, block_id: block.block_id, value, state }),
+      // What is pressed is what was on the screen, even if the message has changed since.
+      press: ({ ts, blocks, text }, part, block, value, state) =>
+        act("press", { user: this.user, ts, action_id: part.action_id, block_id: block.block_id, value, state, shown: { blocks, text } }),
     };
     const isFirst = list.children.length === 0;
     reconcile(list, items, (item) => messageNode(item, tools));
