@@ -10,6 +10,8 @@ from bench.services import names
 from bench.stage import CROWD, SERVICES, Stage, staged
 
 LIVE = 200
+QUIET = 100
+"""Starts that are measured while nothing moves."""
 FEW = 6
 """Samples with one live release, of each kind."""
 SINGLE = 10
@@ -44,7 +46,9 @@ async def measured(stage: Stage) -> tuple[Table, ...]:
         few_alerts += await reactions.alerts(stage, await _live(stage, take(1)))
     say(began, "commands, beside the bare handler")
     services = take(LIVE + 2 * SINGLE + 2 * TOGETHER)
-    pairs = await commands.one_by_one(stage, services)
+    async with stage.unready_canaries():
+        quiet = await commands.one_by_one(stage, services[:QUIET])
+    busy = await commands.one_by_one(stage, services[QUIET:])
     await stage.in_phase(services, "baking", PREPARED)
     say(began, f"{len(services)} live releases at rest")
     rest, loaded = await upkeep.rest(stage, len(services), REST), upkeep.memory(stage)
@@ -52,7 +56,7 @@ async def measured(stage: Stage) -> tuple[Table, ...]:
     found = await _many(stage, services[LIVE:], few, few_alerts)
     say(began, "done")
     return (
-        commands.table(pairs, crowded),
+        commands.table(quiet, busy, crowded),
         reactions.table(found),
         upkeep.table(upkeep.Upkeep(len(services), starts, idle, loaded, rest)),
     )

@@ -15,7 +15,7 @@ import psutil
 import yaml
 
 from bench.client import Slack
-from bench.services import catalogue, names
+from bench.services import NAMESPACE, TARGET, catalogue, names
 from sandbox.child import start_child, stop_child
 from sandbox.world.environment import Addresses, Credentials, process_environment, settings
 from sandbox.world.ports import free_ports
@@ -85,6 +85,17 @@ class Stage:
         async with self.session.post(address, json=list(services)) as answer:
             failing: dict[str, float] = (await answer.json())["failing"]
             return failing
+
+    @asynccontextmanager
+    async def unready_canaries(self) -> AsyncIterator[None]:
+        """While it lasts no canary gets ready, so that releases start and then wait."""
+        address = f"http://127.0.0.1:{self.ports.kube}/sandbox/faults"
+        fault = {"kind": "NotReady", "namespace": NAMESPACE, "image": f":{TARGET}"}
+        async with self.session.post(address, json=fault) as answer:
+            answer.raise_for_status()
+        yield
+        async with self.session.delete(address) as answer:
+            answer.raise_for_status()
 
     async def in_phase(self, services: Collection[str], phase: str, seconds: float) -> None:
         """Wait until all of them are there. Raises TimeoutError that says where the others are."""
