@@ -1,15 +1,12 @@
 """The page with an emulator, a small bot and a made-up world, in a real Chromium."""
 
-import os
-import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser
 from playwright.async_api import Page as Tab
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -17,21 +14,9 @@ from sandbox.page import Page
 from sandbox.slack import SlackEmulator
 from tests.sandbox.page.fake_world import FakeWorld
 from tests.sandbox.page.release_bot import ReleaseBot
+from tests.support.chromium import PATIENCE_MS
 
 SUGGESTIONS = ("/release checkout v1.3.0 canary 5%", "/release status", "/release rollback checkout")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-PATIENCE_MS = 15_000  # generous: it costs nothing unless the machine is busy
-expect.set_options(timeout=PATIENCE_MS)
-
 Open = Callable[..., Awaitable[Tab]]
 
 
@@ -53,23 +38,6 @@ async def stage() -> AsyncIterator[Stage]:
         world = FakeWorld()
         async with Page(slack, world, SUGGESTIONS) as page:
             yield Stage(slack, bot, world, page.url)
-
-
-def chromium() -> str:
-    """The browser's path. Where CI has none, that is an error and not a reason to skip."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium is installed")
-    assert path is not None
-    return path
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield launched
-        await launched.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

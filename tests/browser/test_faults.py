@@ -1,0 +1,86 @@
+"""Parts fail while a release is live; people see what happens, and every way out stands on the page."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import Open
+from tests.browser.window import Window
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+GO_ON = "Prometheus moves to another node, the logs are clean"
+
+
+async def test_a_release_outlives_its_bot_its_metrics_and_its_store(open_window: Open) -> None:
+    window = await open_window("ana")
+    await window.look_at("payments")
+    await window.cluster.get_by_label("Load, requests/s").fill("200")
+    await window.control("Set load")
+    await window.say("/release payments v1.3.0 canary 50% every 1s ask")
+    await window.offers("payments", "Promote to 100 %", "Pause", "Roll back", "Details")
+    await the_bot_is_killed(window)
+    await no_metrics(window)
+    await somebody_edits_the_route(window)
+    await no_store(window)
+
+
+async def the_bot_is_killed(window: Window) -> None:
+    await window.control("Kill -9 Bot")
+    await expect(window.cluster.get_by_role("button", name="Start Bot")).to_be_visible()
+    await window.press("payments", "Pause")
+    await window.sees("payments", "The app did not answer: dispatch_failed")
+    await expect(window.cluster.get_by_role("button", name="Kill -9 Bot")).to_be_visible()
+
+
+async def no_metrics(window: Window) -> None:
+    await window.control("Stop Prometheus")
+    await window.sees("payments", "no data")
+    await window.offers("payments", "Wait longer", "Go on anyway", "Pause", "Roll back", "Details")
+    await window.press("payments", "Go on anyway")
+    await expect(window.told("You may not promote payments")).to_contain_text("@shop-leads")
+    await window.become("bo")
+    await window.press("payments", "Go on anyway")
+    await window.dialog.get_by_role("button", name="Go on").click()
+    await expect(window.dialog).to_contain_text("Please complete this required field.")
+    await window.dialog.get_by_label("Why is it safe?").fill(GO_ON)
+    await window.dialog.get_by_role("button", name="Go on").click()
+    await window.sees("payments", "approved by @bo", "ordered 100 %")
+    await window.control("Start Prometheus")
+    await window.offers("payments", "Finish", "Pause", "Roll back", "Details")
+
+
+async def somebody_edits_the_route(window: Window) -> None:
+    await window.cluster.get_by_label("Stable weight").fill("40")
+    await window.cluster.get_by_label("Canary weight").fill("60")
+    await window.control("Edit VirtualService")
+    await window.sees("payments", "the route says 60 % to the canary, not 100 %")
+    await window.offers("payments", "Apply again", "Adopt theirs", "Roll back", "Details")
+    await window.press("payments", "Apply again")
+    await expect(window.cluster.get_by_role("img", name="canary 100 %")).to_be_visible()
+    await window.offers("payments", "Finish", "Pause", "Roll back", "Details")
+
+
+async def no_store(window: Window) -> None:
+    await window.control("Stop Redis")
+    await window.sees("payments", "The store cannot be reached: nothing moves forward; Roll back works.")
+    await window.say("/release checkout v1.3.0")
+    refusal = window.told("Redis cannot be reached (no connection), so this cannot be done now.")
+    await expect(refusal).to_contain_text("A rollback works all the same.")
+    await window.press("payments", "Roll back")
+    await expect(window.cluster.get_by_role("img", name="stable 100 %")).to_be_visible()
+    await window.control("Start Redis")
+    await window.sees("payments", "rolled back · took")
+
+
+async def test_an_alert_rolls_back_and_an_old_button_does_nothing(open_window: Open) -> None:
+    window, late = await open_window("dee"), await open_window("bo")
+    await window.look_at("checkout")
+    await window.say("/release checkout v1.3.0 canary 50% every 1m ask")
+    await late.sees("checkout", "ordered 50 %")
+    async with late.out_of_date():
+        await window.cluster.get_by_label("Version").select_option("v1.3.0")
+        await window.control("Fire alert")
+        await expect(window.cluster.get_by_text("The bot answered the alert:")).to_be_visible()
+        await window.sees("checkout", "rolled back · took", "(alert ErrorRateHigh)")
+        await late.press("checkout", "Pause")
+    await expect(late.told("R-1002")).to_contain_text("Only visible to you")

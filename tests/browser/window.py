@@ -1,0 +1,99 @@
+"""One browser window on the sandbox, and what a person in front of it does and sees."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from playwright.async_api import Locator, Page, Route, expect
+
+PEOPLE = ("ana", "dee", "bo", "cy")
+
+
+@dataclass
+class Window:
+    """Everything is found by what is read on the page, never by how it is built."""
+
+    page: Page
+
+    @property
+    def line(self) -> Locator:
+        return self.page.get_by_label("Message", exact=True)
+
+    @property
+    def conversation(self) -> Locator:
+        return self.page.get_by_role("region", name="Conversation")
+
+    @property
+    def thread(self) -> Locator:
+        return self.page.get_by_role("region", name="Replies")
+
+    @property
+    def cluster(self) -> Locator:
+        return self.page.get_by_role("region", name="The real cluster")
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    def card(self, service: str) -> Locator:
+        """The newest live message of a service."""
+        details = self.page.get_by_role("button", name="Details", exact=True)
+        messages = self.conversation.get_by_role("listitem").filter(has=details)
+        return messages.filter(has_text=re.compile(rf"{service}\s+v")).last
+
+    def told(self, words: str) -> Locator:
+        """The newest message that only its author sees and that has these words."""
+        return self.conversation.get_by_role("listitem").filter(has_text=words).last
+
+    async def become(self, name: str) -> None:
+        await self.page.get_by_role("radio", name=re.compile(f"^{name},")).check()
+
+    async def say(self, text: str) -> None:
+        await self.line.fill(text)
+        await self.line.press("Enter")
+
+    async def press(self, service: str, label: str) -> None:
+        await self.card(service).get_by_role("button", name=label, exact=True).click()
+
+    async def sees(self, service: str, *words: str) -> None:
+        """Wait until the live message of a service holds all of this."""
+        for each in words:
+            await expect(self.card(service)).to_contain_text(each)
+
+    async def offers(self, service: str, *labels: str) -> None:
+        """Wait until the live message has exactly these buttons, beside those that open the thread."""
+        buttons = self.card(service).get_by_role("button").filter(has_not_text=re.compile(r"repl(y|ies)"))
+        await expect(buttons).to_have_text(list(labels))
+
+    async def look_at(self, service: str) -> None:
+        """Choose whose traffic is drawn."""
+        await self.cluster.get_by_role("radio", name=service).check()
+
+    async def control(self, label: str) -> None:
+        await self.cluster.get_by_role("button", name=label, exact=True).click()
+
+    async def overflow(self) -> list[str]:
+        """Whatever in sight is wider than the window."""
+        wide = "[...document.querySelectorAll('body *')].filter((n) => n.checkVisibility() && !n.closest('.quiet, .skip')"
+        found: list[str] = await self.page.evaluate(
+            f"{wide} && n.getBoundingClientRect().right > innerWidth + 1).map((n) => n.outerHTML.slice(0, 90))"
+        )
+        is_wide = await self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        return [*found, *(["the page scrolls sideways"] if is_wide else [])]
+
+    @asynccontextmanager
+    async def out_of_date(self) -> AsyncIterator[None]:
+        """The screen hears of no change, while what is pressed still reaches its server."""
+
+        async def refuse(route: Route) -> None:
+            await route.abort()
+
+        events = re.compile("/sandbox/events")
+        await self.page.route(events, refuse)
+        await self.page.context.set_offline(offline=True)
+        await expect(self.page.get_by_text("Connection lost")).to_be_visible()
+        await self.page.context.set_offline(offline=False)
+        yield
+        await self.page.unroute(events)
+        await expect(self.page.get_by_text("Connection lost")).to_be_hidden()
