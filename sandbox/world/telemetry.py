@@ -1,6 +1,7 @@
 """What the page draws, put together from what clients saw, from the pods and from the route."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 from sandbox.kube.demo import NAMESPACE, REPLICAS
@@ -26,26 +27,33 @@ def services(cluster: Cluster) -> list[Service]:
 
 
 def _service(cluster: Cluster, name: str, now: Views, history: Iterable[Second]) -> Service:
+    weights = cluster.weights(name)
+    views = [view for view in now if view.service == name]
     return {
         "name": name,
         "namespace": NAMESPACE,
-        "weights_ordered": cluster.weights(name),
-        "versions": _versions(cluster, name, [view for view in now if view.service == name]),
+        "weights_ordered": weights,
+        "versions": versions(cluster.pods(name), views, weights, partial(cluster.fleet.behaviour, name)),
         "history": [_moment(second, name) for second in history],
     }
 
 
-def _versions(cluster: Cluster, service: str, views: Views) -> list[Version]:
+def versions(
+    pods: Iterable[Mapping[str, Any]],
+    views: Views,
+    weights: Weights | None,
+    behaviour_of: Callable[[str], Behaviour],
+) -> list[Version]:
+    """Every version of one service that has pods or requests, the stable track first."""
     by_version: dict[str, list[Mapping[str, Any]]] = {}
-    for pod in cluster.pods(service):
+    for pod in pods:
         by_version.setdefault(version_of(pod), []).append(pod)
     seen = {view.version or UNANSWERED: view for view in views}
     found = []
     for name in by_version | seen:
-        pods = by_version.get(name, [])
-        track = _track(pods, cluster.weights(service))
-        version = _version(name, track, seen.get(name), pods)
-        version["trouble"] = _trouble(cluster.fleet.behaviour(service, name))
+        own = by_version.get(name, [])
+        version = _version(name, _track(own, weights), seen.get(name), own)
+        version["trouble"] = _trouble(behaviour_of(name))
         found.append(version)
     return sorted(found, key=lambda version: (version["track"] == "canary", version["version"]))
 
