@@ -131,8 +131,8 @@ async def test_pods_that_crash_under_traffic_roll_back_without_a_look_at_the_met
 
         Exposed: up to 50 % for 24 s
 
-        Restored: v1.2.9; stable is ordered to serve everything; not seen in the traffic: no data:
-        prometheus is unavailable: connection refused
+        Restored: v1.2.9; everything is ordered to stable; not seen in the traffic: no data: prometheus is
+        unavailable: connection refused
         Not undone: whatever the new version wrote, and configuration outside the Deployment.
         Next: /release show R-1001 tells everything; release a mended version when it is ready.
         """)

@@ -83,6 +83,23 @@ async def test_a_route_that_came_back_unadopted_ends_the_release_when_asked(
     await theatre.until(Phase.CANCELLED)
 
 
+async def test_tracks_taken_out_of_the_route_stop_the_release_until_it_is_rolled_back(
+    theatre: Theatre, ana: Person
+) -> None:
+    await ana.types("checkout v1.3.0 canary 25% every 10m")
+    await theatre.until(Phase.BAKING)
+    theatre.cluster.edit_route(theatre.service(), None)
+    await theatre.pass_(6)
+    assert theatre.notice(-1) == block("""
+        Stopped   checkout v1.2.9 → v1.3.0 (R-1001): the route no longer names the tracks.
+        Roll back is on its live message, for members of #shop-releases. /release show R-1001 tells
+        everything.
+        """)
+    assert await ana.presses("Roll back") is None
+    assert theatre.weights() == "100/0"
+    await theatre.until(Phase.ROLLED_BACK)
+
+
 async def test_a_route_that_another_release_took_is_left_to_it(theatre: Theatre, ana: Person) -> None:
     await ana.types("checkout v1.3.0 canary 25% every 10m")
     await theatre.until(Phase.BAKING)

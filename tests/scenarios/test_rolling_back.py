@@ -196,7 +196,7 @@ async def test_one_unready_pod_of_stable_stops_no_rollback(theatre: Theatre, ana
 
         Exposed: up to 25 % for 3 s
 
-        Restored: v1.2.9; stable serves everything, seen in the traffic; not all pods of stable are well:
+        Restored: v1.2.9; stable serves everything, seen in the traffic; not all of stable is well:
         CrashLoopBackOff: back-off restarting
         Not undone: whatever the new version wrote, and configuration outside the Deployment.
         Next: /release show R-1001 tells everything; release a mended version when it is ready.

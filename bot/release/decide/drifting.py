@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.release.decide.turning import to_people
 from bot.release.decision import Decision, Turn
 from bot.release.model import LOCKMASTER, EventKind, Pause, Release
 from bot.release.observed import Observed
@@ -13,8 +14,10 @@ LOOKED_AT = frozenset({Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING
 def look(release: Release, observed: Observed, now: datetime) -> Decision | None:
     """Pause at weights that are not ours; go on when they are ours again."""
     actual = observed.route.weights
-    if release.phase not in LOOKED_AT or actual is None:
+    if release.phase not in LOOKED_AT:
         return None
+    if actual is None:
+        return to_people(release, "the route no longer names the tracks", now)
     if actual == release.weights:
         return _mended(release, now) if release.drift is not None else None
     if actual == release.drift:

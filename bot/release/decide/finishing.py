@@ -44,7 +44,7 @@ def _slow(release: Release, observed: Observed, stable: TrackSeen, now: datetime
 
 def finishing(release: Release, observed: Observed, now: datetime) -> Decision:
     """Stable serves the new version: seen in the traffic, the release is promoted."""
-    if observed.route.weights not in (None, ALL_STABLE):
+    if _astray(observed):
         return _send_home(release, now)
     text = _home(release, observed, now)
     if text is None:
@@ -61,7 +61,7 @@ def rolling_back(release: Release, observed: Observed, now: datetime) -> Decisio
     if release.weights != ALL_STABLE and stable is not None and stable.ready == 0:
         why = stable.trouble or f"stable is being brought back to {release.source}"
         return to_people(release, f"stable has no ready pod: {why}", now) if late else wait(why, now)
-    if release.weights != ALL_STABLE or observed.route.weights not in (None, ALL_STABLE):
+    if release.weights != ALL_STABLE or _astray(observed):
         return _send_home(release, now)
     text = _home(release, observed, now)
     if text is None:
@@ -69,10 +69,16 @@ def rolling_back(release: Release, observed: Observed, now: datetime) -> Decisio
     if stable is not None and not stable.settled:
         if stable.trouble is None and not late:
             return wait(f"stable is being brought back to {release.source}", now)
-        text = f"{text}; not all pods of stable are well: {stable.trouble or 'its update does not end'}"
+        text = f"{text}; not all of stable is well: {stable.trouble or 'its update does not end'}"
     ending = release.ending or automatic(Trigger.PERSON, "rolled back", now)
     final = Ending(trigger=ending.trigger, text=text, by=ending.by, at=now)
     return end(release, Phase.ROLLED_BACK, final)
+
+
+def _astray(observed: Observed) -> bool:
+    """Somebody else wrote the route since. Tracks that were taken out of it are named again while they exist beside it."""
+    weights = observed.route.weights
+    return weights != ALL_STABLE and (weights is not None or observed.route.subsets)
 
 
 def _send_home(release: Release, now: datetime) -> Decision:
@@ -92,6 +98,4 @@ def _home(release: Release, observed: Observed, now: datetime) -> str | None:
     seen_elsewhere = share.canary is not None and share.canary > 0 and share.requests > 0
     if seen_elsewhere or release.ordered_at is None or now < release.ordered_at + UNSEEN_AFTER:
         return None
-    return (
-        f"stable is ordered to serve everything; not seen in the traffic: {share.why or 'too few requests'}"
-    )
+    return f"everything is ordered to stable; not seen in the traffic: {share.why or 'too few requests'}"

@@ -74,7 +74,9 @@ def _promote(release: Release, observed: Observed, wish: Instruction, now: datet
 
 def _go_on_anyway(release: Release, observed: Observed, wish: Instruction, now: datetime) -> Decision | None:
     """An approver's word in place of numbers; never in place of bad ones."""
-    if release.phase not in WATCHED or release.paused or observed.judgement.verdict is Verdict.FAIL:
+    if release.phase not in WATCHED or release.paused or not observed.remembered:
+        return None
+    if observed.judgement.verdict is Verdict.FAIL:
         return None
     if release.phase is Phase.SHIFTING:
         event = release.event(EventKind.WEIGHT_OBSERVED, now, f"taken as in effect: {wish.because}", wish.by)

@@ -1,0 +1,81 @@
+"""The route object does not carry this release."""
+
+from inspect import cleandoc as block
+from typing import Any
+
+from bot.release.decide import decide
+from bot.release.decision import Turn
+from bot.release.instructions import Ask
+from bot.release.observed import Terms
+from bot.release.phases import Phase
+from tests.unit.release.decide.scene import (
+    NOW,
+    TERMS,
+    Case,
+    at,
+    release,
+    route,
+    seen,
+    split,
+    table,
+    track,
+    wish,
+)
+
+FREE = route(None, claimed=False, revision=7)
+HELD = route(split(50), claimed=False, others="R-9")
+LOST = route(split(25), claimed=False, revision=0)
+UNREADABLE = route(split(25), claimed=False, revision=8, unreadable=True)
+LEAVING = Terms(TERMS.settle, TERMS.ready_within, TERMS.patience, at(20))
+BEGUN: dict[str, Any] = {"revision": 0}
+
+
+def test_who_does_not_hold_the_route() -> None:
+    cases: dict[str, Case] = {
+        "free": (release(**BEGUN), seen(route=FREE)),
+        "held": (release(**BEGUN), seen(route=HELD)),
+        "given up": (release(**BEGUN), seen(route=FREE, inbox=(wish(Ask.ROLL_BACK, because="oops"),))),
+        "pods are leaving": (release(**BEGUN), seen(route=FREE, terms=LEAVING)),
+        "pods have left": (release(**BEGUN), seen(route=FREE, terms=LEAVING), 20),
+        "no pods": (release(**BEGUN), seen(route=FREE, terms=LEAVING, canary=None)),
+        "lost": (release(Phase.BAKING), seen(route=LOST)),
+        "taken over": (release(Phase.BAKING), seen(route=HELD)),
+        "unreadable": (release(Phase.BAKING), seen(route=UNREADABLE)),
+        "lost and told": (release(Phase.NEEDS_HUMAN), seen(route=LOST)),
+        "lost, another wish": (release(Phase.NEEDS_HUMAN), seen(route=LOST, inbox=(wish(Ask.PAUSE),))),
+        "lost and given up": (release(Phase.NEEDS_HUMAN), seen(route=LOST, inbox=(wish(Ask.ROLL_BACK),))),
+        "taken over, given up": (release(Phase.NEEDS_HUMAN), seen(route=HELD, inbox=(wish(Ask.ROLL_BACK),))),
+        "unadopted, given up": (release(Phase.NEEDS_HUMAN), seen(route=FREE, inbox=(wish(Ask.ROLL_BACK),))),
+        "unreadable, given up": (
+            release(Phase.NEEDS_HUMAN),
+            seen(route=UNREADABLE, inbox=(wish(Ask.ROLL_BACK),)),
+        ),
+        "no stable, given up": (
+            release(Phase.NEEDS_HUMAN),
+            seen(route=LOST, stable=track(ready=0), inbox=(wish(Ask.ROLL_BACK),)),
+        ),
+    }
+    assert table(cases) == block("""
+        free                  Turn preparing 0 %: holds the route object (ana)
+        held                  EndUnclaimed →cancelled 0 %: the route object belongs to R-9
+        given up              EndUnclaimed →cancelled 0 %: oops (bo)
+        pods are leaving      Wait: pods of the release before are still leaving, +5 s
+        pods have left        Turn preparing 0 %: holds the route object (ana)
+        no pods               Turn preparing 0 %: holds the route object (ana)
+        lost                  EndUnclaimed →needs_human 0 %: somebody removed R-1 from the route object
+        taken over            EndUnclaimed →needs_human 0 %: the route object now belongs to R-9
+        unreadable            EndUnclaimed →needs_human 0 %: this version of Lockmaster cannot read the record in the route object
+        lost and told         Wait: somebody removed R-1 from the route object, +5 s
+        lost, another wish    Wait: somebody removed R-1 from the route object, +5 s
+        lost and given up     SetWeights →rolling_back 0 %: as asked (bo) +bo:roll_back
+        taken over, given up  EndUnclaimed →cancelled 0 %: as asked (bo)
+        unadopted, given up   EndUnclaimed →cancelled 0 %: as asked (bo)
+        unreadable, given up  SetWeights →rolling_back 0 %: as asked (bo) +bo:roll_back
+        no stable, given up   Wait: as asked; but stable has no ready pod to go back to, +5 s
+        """)
+
+
+def test_a_claim_continues_the_revision_of_the_object() -> None:
+    decision = decide(release(revision=0), seen(route=FREE), NOW)
+    assert isinstance(decision, Turn)
+    assert decision.release.revision == 8
