@@ -22,8 +22,8 @@ _PATH = r"/stats/prometheus?usedonly&filter=^cluster\.outbound.*\.upstream_rq_\d
 _COUNTER = "envoy_cluster_upstream_rq"
 _EFFECT_S = 5.0
 _UNDER_WAY_S = 0.1
-Counts = Mapping[tuple[str, str], float]
-"""Requests by service and subset."""
+Counts = Mapping[Destination, float]
+"""Answers of each of Envoy's clusters."""
 
 
 @dataclass(slots=True)
@@ -39,13 +39,16 @@ class Period:
     def canary_share(self, now: Counts) -> tuple[float, int]:
         """The canary's share of the requests counted since the weights took effect, 0 to 1, and how many those are."""
         until = self.ended or now
+        began = self.began or until
+        # By cluster: one that is removed meanwhile must not be taken from another that has come.
         counted = {
-            subset: max(0.0, count - (self.began or until).get((service, subset), 0.0))
-            for (service, subset), count in until.items()
-            if service == self.service
+            destination: max(0.0, count - began.get(destination, 0.0))
+            for destination, count in until.items()
+            if destination.service.name == self.service
         }
         total = sum(counted.values())
-        return (counted.get(CANARY, 0.0) / total if total else 0.0), int(total)
+        canary = sum(count for destination, count in counted.items() if destination.subset == CANARY)
+        return (canary / total if total else 0.0), int(total)
 
 
 @dataclass
@@ -77,12 +80,11 @@ class Meter:
 
     async def counts(self) -> Counts:
         """Envoy's counters now. Raises `EnvoyError`."""
-        found: dict[tuple[str, str], float] = {}
+        found: dict[Destination, float] = {}
         for (cluster, metric, _), value in raw_counters(await self.cluster.envoy.admin(_PATH)).items():
             destination = Destination.from_cluster(cluster)
             if metric == _COUNTER and destination.service.namespace == NAMESPACE:
-                place = destination.service.name, destination.subset
-                found[place] = found.get(place, 0.0) + value
+                found[destination] = found.get(destination, 0.0) + value
         return found
 
     def _changed(self, change: Change) -> None:

@@ -71,8 +71,9 @@ class Sandbox:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # The bot first: without its store it would take its time.
+        # The bot first: without its store it would take its time. Then what asks the cluster.
         await self.bot.stop()
+        await self.prometheus.close()
         await self._stack.aclose()
 
     async def _bring_up(self, stack: AsyncExitStack) -> None:

@@ -9,6 +9,8 @@ import pytest
 from bot.config.load import parse_catalogue
 from bot.ports.desks import Alert
 from handlers.notice import alerts
+from sandbox.mesh.directory import Destination
+from sandbox.mesh.objects import ServiceName
 from sandbox.mesh.telemetry import VersionView
 from sandbox.mesh.upstream_http import Behaviour
 from sandbox.page.world import Weights
@@ -117,13 +119,24 @@ def test_a_version_on_both_tracks_is_drawn_where_the_weight_is(weights: Weights,
     assert [each["track"] for each in versions(pods, [], weights, lambda _: USUAL)] == [track]
 
 
+def cluster(service: str, subset: str, version: str) -> Destination:
+    return Destination(ServiceName("shop", service), subset, service, version)
+
+
 def test_a_periods_share_counts_from_its_begin_to_its_end() -> None:
-    began = {("checkout", "stable"): 100.0, ("checkout", "canary"): 10.0, ("payments", "canary"): 5.0}
-    now = {("checkout", "stable"): 190.0, ("checkout", "canary"): 20.0, ("payments", "canary"): 50.0}
-    period = Period("checkout", {"stable": 90, "canary": 10}, 0.0, began)
+    stable, canary = cluster("checkout", "stable", "v1"), cluster("checkout", "canary", "v2")
+    other = cluster("payments", "canary", "v2")
+    period = Period("checkout", {"stable": 90, "canary": 10}, 0.0, {stable: 100.0, canary: 10.0, other: 5.0})
+    now = {stable: 190.0, canary: 20.0, other: 50.0}
     assert period.canary_share(now) == (0.1, 100)
-    period.ended = {("checkout", "stable"): 100.0, ("checkout", "canary"): 60.0}
+    period.ended = {stable: 100.0, canary: 60.0}
     assert period.canary_share(now) == (1.0, 50)
+
+
+def test_a_cluster_that_envoy_forgets_takes_nothing_from_its_successor() -> None:
+    stable, before = cluster("checkout", "stable", "v1"), cluster("checkout", "canary", "v2")
+    period = Period("checkout", {"stable": 95, "canary": 5}, 0.0, {stable: 100.0, before: 40.0})
+    assert period.canary_share({stable: 195.0, cluster("checkout", "canary", "v3"): 5.0}) == (0.05, 100)
 
 
 def test_a_message_is_read_as_a_screen_shows_it() -> None:
