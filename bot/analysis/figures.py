@@ -1,7 +1,7 @@
 """How figures are read and written, and what makes them too thin to judge by."""
 
 from datetime import datetime, timedelta
-from math import isfinite, isnan
+from math import isfinite, nan
 
 from bot.analysis.samples import Pair
 from bot.ports.metrics import Reading
@@ -13,9 +13,9 @@ STALE = timedelta(seconds=90)
 
 def error_share(reading: Reading) -> float | None:
     """Errors in percent of requests; None where that cannot be told."""
-    if reading.requests is None or reading.errors is None or not reading.requests > 0:
+    if reading.requests is None or reading.errors is None or not isfinite(reading.requests):
         return None
-    share = 100 * reading.errors / reading.requests
+    share = 100 * reading.errors / reading.requests if reading.requests > 0 else nan
     return min(share, 100.0) if isfinite(share) else None
 
 
@@ -29,7 +29,7 @@ def unproven(rule: str, pair: Pair, now: datetime, fewest: int, bound: str) -> F
         return _finding(rule, Verdict.NO_DATA, bound, f"no data: the newest sample is {age:.0f} s old")
     if reading.warnings:
         return _finding(rule, Verdict.NO_DATA, bound, f"no data: partial answer ({reading.warnings[0]})")
-    if isnan(reading.requests) or reading.errors is None or not isfinite(reading.errors):
+    if not isfinite(reading.requests) or reading.errors is None or not isfinite(reading.errors):
         return _finding(rule, Verdict.NO_DATA, bound, "no data: the numbers are not finite")
     if reading.requests < fewest:
         text = f"not enough traffic: {reading.requests:.0f} of {fewest} requests in {counted(pair.window)}"

@@ -1,6 +1,6 @@
 """From samples to a judgement: every rule is asked, the worst answer counts."""
 
-from math import isnan
+from math import isfinite
 
 from bot.analysis.errors import judge_errors
 from bot.analysis.latency import judge_latency
@@ -19,7 +19,7 @@ def judge(rules: Rules, samples: Samples) -> Judgement:
         findings=findings,
         requests=samples.errors.canary.requests or 0.0,
         at=samples.now,
-        stable_p95=stable if stable is not None and not isnan(stable) else samples.baseline_p95,
+        stable_p95=stable if stable is not None and isfinite(stable) else samples.baseline_p95,
     )
 
 

@@ -1,6 +1,6 @@
 """The latency rule: the 95th percentile against a bound, and against stable."""
 
-from math import isnan
+from math import isfinite
 
 from bot.analysis.figures import counted, milliseconds, settled, unproven
 from bot.analysis.samples import Pair, Samples
@@ -32,9 +32,9 @@ def _relative(samples: Samples, pair: Pair, rule: str, worse: float, fewest: int
         return missing
     canary = pair.canary.p95
     stable = pair.stable.p95 if (pair.stable.requests or 0) >= fewest else samples.baseline_p95
-    if canary is None or isnan(canary):
+    if canary is None or not isfinite(canary):
         return _untold(rule, bound, "no latency is measured for the canary")
-    if stable is None or isnan(stable):
+    if stable is None or not isfinite(stable):
         return _untold(rule, bound, "stable has too few requests to compare the latency with")
     over = canary > stable * (1 + worse / 100) and canary - stable > NOISE_MS
     text = (
@@ -50,10 +50,10 @@ def _absolute(samples: Samples, limit: float, fewest: int) -> Finding:
     if missing is not None:
         return missing
     canary = pair.canary.p95
-    if canary is None or isnan(canary):
+    if canary is None or not isfinite(canary):
         return _untold(rule, bound, "no latency is measured for the canary")
     stable = pair.stable.p95
-    said = milliseconds(stable) if stable is not None and not isnan(stable) else "-"
+    said = milliseconds(stable) if stable is not None and isfinite(stable) else "-"
     verdict = Verdict.FAIL if canary > limit else Verdict.PASS
     text = f"p95 {milliseconds(canary)} in {counted(pair.window)}, limit {bound}"
     return Finding(rule, verdict, milliseconds(canary), said, bound, text)

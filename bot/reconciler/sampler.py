@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 
 import structlog
 
@@ -184,6 +185,6 @@ def _share(release: Release, entry: Service, readings: Readings, now: datetime) 
     if canary.requests is None and stable.requests is None:
         return ShareSeen(None, 0, "no series of either track")
     of_canary, total = canary.requests or 0.0, (canary.requests or 0.0) + (stable.requests or 0.0)
-    if not total > 0:
+    if not (isfinite(total) and total > 0):
         return ShareSeen(None, 0, "no requests")
     return ShareSeen(of_canary / total, total)

@@ -105,7 +105,6 @@ def test_the_traffic_goes_back_to_the_old_version() -> None:
         "some pods of stable": (patched, seen(split(100), stable=track(ready=1, settled=False))),
         "workloads unseen": (patched, seen(split(100), stable=None)),
         "home, stable updating": (back, seen(stable=track(settled=False))),
-        "home, never updated": (back, seen(stable=track(settled=False)), 300),
         "home, no reason known": (release(Phase.ROLLING_BACK, **HOME), seen()),
         "route deleted": (back, seen(gone=GONE)),
     }
@@ -119,7 +118,6 @@ def test_the_traffic_goes_back_to_the_old_version() -> None:
         some pods of stable        SetWeights rolling_back 0 %: everything to stable
         workloads unseen           SetWeights rolling_back 0 %: everything to stable
         home, stable updating      Wait: stable is being brought back to v1.2.9, +5 s
-        home, never updated        Turn →rolled_back 0 %: stable serves everything, seen in the traffic; not all of stable is well: its update does not end (dee)
         home, no reason known      Turn →rolled_back 0 %: stable serves everything, seen in the traffic
         route deleted              EndUnclaimed →needs_human 0 %: the route object of checkout no longer exists
         """)
