@@ -18,10 +18,6 @@ class Vector:
     values: Mapping[WorkloadKey, float]
     warnings: tuple[str, ...]
 
-    def value(self, key: WorkloadKey) -> float | None:
-        """The number, or None where there is no series."""
-        return self.values.get(key)
-
 
 def vector(status: int, body: bytes) -> Vector:
     """Read an answer of /api/v1/query. Raises `Unavailable("prometheus", …)` for anything but a vector."""

@@ -44,7 +44,7 @@ class PrometheusMetrics:
         if late:
             raise Unavailable("prometheus", f"no answer within {SECONDS:g} s")
         answers = {question: _or_raise(wait.result()) for question, wait in zip(asked, waits, strict=True)}
-        return {key: _reading(key, answers) for key in workloads}
+        return _readings(workloads, answers)
 
     def close(self) -> None:
         """Give connections and threads back; a query under way is not waited for."""
@@ -79,16 +79,17 @@ def _or_raise(answer: Vector | Unavailable) -> Vector:
     return answer
 
 
-def _reading(key: WorkloadKey, answers: Mapping[Question, Vector]) -> Reading:
-    served = answers[Question.REQUESTS].value(key)
-    failed = answers[Question.ERRORS].value(key)
-    newest = moment(answers[Question.NEWEST].value(key))
-    warnings = dict.fromkeys(warning for answer in answers.values() for warning in answer.warnings)
-    return Reading(
-        requests=served,
+def _readings(
+    workloads: Collection[WorkloadKey], answers: Mapping[Question, Vector]
+) -> dict[WorkloadKey, Reading]:
+    warnings = tuple(dict.fromkeys(warning for answer in answers.values() for warning in answer.warnings))
+    asked = (Question.REQUESTS, Question.ERRORS, Question.P95, Question.NEWEST)
+    requests, errors, p95s, newest = (answers[question].values for question in asked)
+    found = {}
+    for key in workloads:
+        served, at = requests.get(key), moment(newest.get(key))
         # a workload that never failed has no series of failures
-        errors=0.0 if failed is None and served is not None else failed,
-        p95=answers[Question.P95].value(key),
-        newest=None if newest is None else datetime.fromtimestamp(newest, UTC),
-        warnings=tuple(warnings),
-    )
+        failed = errors.get(key, None if served is None else 0.0)
+        when = None if at is None else datetime.fromtimestamp(at, UTC)
+        found[key] = Reading(served, failed, p95s.get(key), when, warnings)
+    return found
