@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.ports.metrics import WorkloadKey
 
@@ -57,17 +58,30 @@ def questions(workloads: Collection[WorkloadKey], window: timedelta) -> Mapping[
     failed = [*chosen, matcher("response_code", Matching.IS_LIKE, "5.*")]
     served, durations = _series(REQUESTS, chosen), _series(DURATIONS, chosen)
     return {
-        Question.REQUESTS: f"sum by ({_BY}) (increase({served}{span}))",
-        Question.ERRORS: f"sum by ({_BY}) (increase({_series(REQUESTS, failed)}{span}))",
+        Question.REQUESTS: _counted(served, served, span),
+        Question.ERRORS: _counted(_series(REQUESTS, failed), served, span),
         Question.P95: f"histogram_quantile(0.95, sum by (le, {_BY}) (rate({durations}{span})))",
         Question.NEWEST: f"max by ({_BY}) (timestamp({served}))",
     }
+
+
+def _counted(series: str, known: str, span: str) -> str:
+    """What the series counted over the span, summed by workload.
+
+    `increase` needs two samples, so the first errors of a workload that never failed would go unseen until the next scrape. A series
+    that was not there when the span began counts as it stands, but only where others of its namespace were: after Prometheus
+    itself has lost its samples, everything would look new.
+    """
+    before = f"offset {span[1:-1]}"
+    new = f"({series} unless {series} {before}) and on ({NAMESPACE}) ({known} {before})"
+    return f"sum by ({_BY}) ({new} or increase({series}{span}))"
 
 
 # Go's string escapes for what may not stand in a PromQL string as it is
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F) if chr(code) not in "\n\r"}
 
 
+@lru_cache(maxsize=4096)
 def _literal(value: str) -> str:
     return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in value)
 

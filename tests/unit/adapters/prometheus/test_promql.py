@@ -16,18 +16,21 @@ CHOSEN = (
     'reporter="destination",destination_workload_namespace=~"shop",'
     'destination_workload=~"checkout|checkout-canary"'
 )
+ALL = f"istio_requests_total{{{CHOSEN}}}"
+FAILED = f'istio_requests_total{{{CHOSEN},response_code=~"5.*"}}'
 BY = "destination_workload_namespace, destination_workload"
 PRINTABLE = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
 def test_the_four_questions_stand_as_they_are_asked() -> None:
     assert questions([CANARY, CHECKOUT], timedelta(seconds=10)) == {
-        Question.REQUESTS: f"sum by ({BY}) (increase(istio_requests_total{{{CHOSEN}}}[10000ms]))",
-        Question.ERRORS: f"sum by ({BY}) "
-        f'(increase(istio_requests_total{{{CHOSEN},response_code=~"5.*"}}[10000ms]))',
+        Question.REQUESTS: f"sum by ({BY}) (({ALL} unless {ALL} offset 10000ms) "
+        f"and on (destination_workload_namespace) ({ALL} offset 10000ms) or increase({ALL}[10000ms]))",
+        Question.ERRORS: f"sum by ({BY}) (({FAILED} unless {FAILED} offset 10000ms) "
+        f"and on (destination_workload_namespace) ({ALL} offset 10000ms) or increase({FAILED}[10000ms]))",
         Question.P95: f"histogram_quantile(0.95, sum by (le, {BY}) "
         f"(rate(istio_request_duration_milliseconds_bucket{{{CHOSEN}}}[10000ms])))",
-        Question.NEWEST: f"max by ({BY}) (timestamp(istio_requests_total{{{CHOSEN}}}))",
+        Question.NEWEST: f"max by ({BY}) (timestamp({ALL}))",
     }
 
 
