@@ -73,8 +73,10 @@ async def refused_to_others(window: Window) -> None:
     await expect(window.told("Did you mean checkout?")).to_have_count(0)
 
 
-async def test_the_path_to_a_rollback_needs_the_keyboard_alone(open_window: Open) -> None:
-    window = await open_window("dee")
+async def test_the_keyboard_alone_leads_to_a_rollback_while_a_telephone_shows_it_all(
+    open_window: Open,
+) -> None:
+    window, phone = await open_window("dee"), await open_window("bo", width=390, height=844, scheme="dark")
     keyboard = window.page.keyboard
     await window.page.reload()
     await keyboard.press("Tab")
@@ -82,6 +84,7 @@ async def test_the_path_to_a_rollback_needs_the_keyboard_alone(open_window: Open
     await keyboard.type("/release payments v1.4.0 canary 50%")
     await keyboard.press("Enter")
     await window.sees("payments", "started by @dee", "ordered 50 %")
+    await fits(phone)
     roll_back = window.card("payments").get_by_role("button", name="Roll back")
     for _ in range(30):
         await keyboard.press("Shift+Tab")
@@ -91,18 +94,17 @@ async def test_the_path_to_a_rollback_needs_the_keyboard_alone(open_window: Open
     await window.sees("payments", "rolled back · took", "(@dee)")
 
 
-async def test_on_a_telephone_nothing_is_wider_than_the_screen(open_window: Open) -> None:
-    window = await open_window("bo", width=390, height=844, scheme="dark")
-    view = window.page.get_by_role("navigation", name="View")
-    await window.say("/release payments v1.3.0 canary 50%")
-    await window.sees("payments", "started by @bo", "ordered 50 %")
+async def fits(phone: Window) -> None:
+    """No view is wider than a telephone, and its buttons are in reach."""
+    view = phone.page.get_by_role("navigation", name="View")
+    await phone.sees("payments", "verdict")
     for width in (390, 360):
-        await window.page.set_viewport_size({"width": width, "height": 740})
+        await phone.page.set_viewport_size({"width": width, "height": 740})
         for name in ("Cluster", "Slack"):
             await view.get_by_role("button", name=name).click()
-            assert await window.overflow() == []
-    await window.card("payments").get_by_role("button", name=re.compile("repl")).click()
-    assert await window.overflow() == []
-    await window.page.get_by_role("button", name="Close thread").click()
-    await window.press("payments", "Roll back")
-    await window.sees("payments", "rolled back · took")
+            assert await phone.overflow() == []
+    await phone.card("payments").get_by_role("button", name=re.compile("repl")).click()
+    await expect(phone.thread).to_contain_text("Weight ordered: 50 % to the canary")
+    assert await phone.overflow() == []
+    await phone.page.get_by_role("button", name="Close thread").click()
+    await expect(phone.card("payments").get_by_role("button", name="Roll back")).to_be_in_viewport()

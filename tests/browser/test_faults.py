@@ -16,8 +16,8 @@ async def test_a_release_outlives_its_bot_its_metrics_and_its_store(open_window:
     await window.look_at("payments")
     await window.cluster.get_by_label("Load, requests/s").fill("200")
     await window.control("Set load")
-    await window.say("/release payments v1.3.0 canary 50% every 1s ask")
-    await window.offers("payments", "Promote to 100 %", "Pause", "Roll back", "Details")
+    await window.say("/release payments v1.3.0 canary 25% 50% every 1s ask")
+    await window.offers("payments", "Promote to 50 %", "Pause", "Roll back", "Details")
     await the_bot_is_killed(window)
     await no_metrics(window)
     await somebody_edits_the_route(window)
@@ -30,6 +30,10 @@ async def the_bot_is_killed(window: Window) -> None:
     await window.press("payments", "Pause")
     await window.sees("payments", "The app did not answer: dispatch_failed")
     await expect(window.cluster.get_by_role("button", name="Kill -9 Bot")).to_be_visible()
+    await window.press("payments", "Pause")
+    await window.sees("payments", "Paused by @ana.")
+    await window.press("payments", "Resume")
+    await window.offers("payments", "Promote to 50 %", "Pause", "Roll back", "Details")
 
 
 async def no_metrics(window: Window) -> None:
@@ -44,20 +48,20 @@ async def no_metrics(window: Window) -> None:
     await expect(window.dialog).to_contain_text("Please complete this required field.")
     await window.dialog.get_by_label("Why is it safe?").fill(GO_ON)
     await window.dialog.get_by_role("button", name="Go on").click()
-    await window.sees("payments", "approved by @bo", "ordered 100 %")
+    await window.sees("payments", "approved by @bo", "ordered 50 %")
     await window.control("Start Prometheus")
-    await window.offers("payments", "Finish", "Pause", "Roll back", "Details")
+    await window.offers("payments", "Promote to 100 %", "Pause", "Roll back", "Details")
 
 
 async def somebody_edits_the_route(window: Window) -> None:
-    await window.cluster.get_by_label("Stable weight").fill("40")
-    await window.cluster.get_by_label("Canary weight").fill("60")
+    await window.cluster.get_by_label("Stable weight").fill("30")
+    await window.cluster.get_by_label("Canary weight").fill("70")
     await window.control("Edit VirtualService")
-    await window.sees("payments", "the route says 60 % to the canary, not 100 %")
+    await window.sees("payments", "the route says 70 % to the canary, not 50 %")
     await window.offers("payments", "Apply again", "Adopt theirs", "Roll back", "Details")
     await window.press("payments", "Apply again")
-    await expect(window.cluster.get_by_role("img", name="canary 100 %")).to_be_visible()
-    await window.offers("payments", "Finish", "Pause", "Roll back", "Details")
+    await expect(window.cluster.get_by_role("img", name="stable 50 %, canary 50 %")).to_be_visible()
+    await window.offers("payments", "Promote to 100 %", "Pause", "Roll back", "Details")
 
 
 async def no_store(window: Window) -> None:
@@ -77,10 +81,11 @@ async def test_an_alert_rolls_back_and_an_old_button_does_nothing(open_window: O
     await window.look_at("checkout")
     await window.say("/release checkout v1.3.0 canary 50% every 1m ask")
     await late.sees("checkout", "ordered 50 %")
-    async with late.out_of_date():
-        await window.cluster.get_by_label("Version").select_option("v1.3.0")
-        await window.control("Fire alert")
-        await expect(window.cluster.get_by_text("The bot answered the alert:")).to_be_visible()
-        await window.sees("checkout", "rolled back · took", "(alert ErrorRateHigh)")
-        await late.press("checkout", "Pause")
-    await expect(late.told("R-1002")).to_contain_text("Only visible to you")
+    await late.falls_behind()
+    await window.cluster.get_by_label("Version").select_option("v1.3.0")
+    await window.control("Fire alert")
+    await expect(window.cluster.get_by_text("The bot answered the alert:")).to_be_visible()
+    await window.sees("checkout", "rolled back · took", "(alert ErrorRateHigh)")
+    await late.press("checkout", "Pause")
+    await late.catches_up()
+    await expect(late.told("It has ended; nothing was done.")).to_contain_text("Only visible to you")

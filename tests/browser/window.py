@@ -1,13 +1,9 @@
 """One browser window on the sandbox, and what a person in front of it does and sees."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from playwright.async_api import Locator, Page, Route, expect
-
-PEOPLE = ("ana", "dee", "bo", "cy")
 
 
 @dataclass
@@ -82,18 +78,19 @@ class Window:
         is_wide = await self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
         return [*found, *(["the page scrolls sideways"] if is_wide else [])]
 
-    @asynccontextmanager
-    async def out_of_date(self) -> AsyncIterator[None]:
-        """The screen hears of no change, while what is pressed still reaches its server."""
+    async def falls_behind(self) -> None:
+        """From now on the screen shows what it shows now, as over a bad connection; what is pressed still arrives."""
+        seen: list[str] = []
 
-        async def refuse(route: Route) -> None:
-            await route.abort()
+        async def repeat(route: Route) -> None:
+            if not seen:
+                state = await self.page.request.get(route.request.url.replace("/events?", "/state?"))
+                seen.append(f"data: {await state.text()}\n\n")
+            await route.fulfill(content_type="text/event-stream", body=seen[0])
 
-        events = re.compile("/sandbox/events")
-        await self.page.route(events, refuse)
-        await self.page.context.set_offline(offline=True)
-        await expect(self.page.get_by_text("Connection lost")).to_be_visible()
-        await self.page.context.set_offline(offline=False)
-        yield
-        await self.page.unroute(events)
-        await expect(self.page.get_by_text("Connection lost")).to_be_hidden()
+        await self.page.route(re.compile("/sandbox/events"), repeat)
+        await self.page.reload()
+
+    async def catches_up(self) -> None:
+        await self.page.unroute_all()
+        await self.page.reload()

@@ -30,6 +30,7 @@ export class Workspace {
     this.channelId = null;
     this.threadTs = null;
     this.announced = null;
+    this.arrived = new Promise((resolve) => (this.arrive = resolve));
     byId("messages").replaceChildren();
     keep("persona", user);
     this.stop = watch(user, (screen) => this.show(screen), (isOpen) => (byId("offline").hidden = isOpen));
@@ -53,6 +54,7 @@ export class Workspace {
     if (screen.me !== this.user) return;
     this.screen = screen;
     this.draw();
+    this.arrive();
     this.announceNew();
     showModal(screen.modal, screen.me, this.names);
   }
@@ -147,7 +149,9 @@ export class Workspace {
     (opener ?? byId("composer-input")).focus();
   }
 
+  // Somebody quick may type before the first screen has arrived.
   async send(text) {
+    await this.arrived;
     await act("command", { user: this.user, channel: this.channelId, text });
     byId("channel-scroll").scrollTop = byId("channel-scroll").scrollHeight;
   }
