@@ -19,7 +19,7 @@ THREADS = 8  # two rounds of the four questions: one that hangs does not hold up
 
 
 class PrometheusMetrics:
-    """Four queries a reading, side by side, however many workloads are asked about."""
+    """Four queries a reading, side by side, however many workloads are asked about; the same one is asked once at a time."""
 
     def __init__(self, url: str) -> None:
         self._session = requests.Session()
@@ -28,6 +28,7 @@ class PrometheusMetrics:
         self._connect = PrometheusConnect(
             url.rstrip("/"), session=self._session, retry=Retry(0), method="POST"
         )
+        self._under_way: dict[str, asyncio.Future[Vector | Unavailable]] = {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="prometheus")
 
     async def read(
@@ -37,14 +38,22 @@ class PrometheusMetrics:
         if not workloads:
             return {}
         asked = questions(workloads, window)
-        loop = asyncio.get_running_loop()
-        waits = [loop.run_in_executor(self._threads, self._ask, query) for query in asked.values()]
+        waits = [self._answer(query) for query in asked.values()]
         # all of them, also when one has failed: threads must not pile up behind readings that were given up
         _, late = await asyncio.wait(waits, timeout=SECONDS)
         if late:
             raise Unavailable("prometheus", f"no answer within {SECONDS:g} s")
         answers = {question: _or_raise(wait.result()) for question, wait in zip(asked, waits, strict=True)}
         return _readings(workloads, answers)
+
+    def _answer(self, query: str) -> asyncio.Future[Vector | Unavailable]:
+        """Ask once for all who want to know it now: the newest sample is the same whatever the window."""
+        wait = self._under_way.get(query)
+        if wait is None:
+            wait = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, query)
+            self._under_way[query] = wait
+            wait.add_done_callback(lambda _: self._under_way.pop(query))
+        return wait
 
     def close(self) -> None:
         """Give connections and threads back; a query under way is not waited for."""

@@ -167,3 +167,12 @@ async def test_a_prometheus_that_is_not_there_is_unavailable() -> None:
     metrics = PrometheusMetrics(f"http://127.0.0.1:{unused_port()}")
     assert await why(metrics) == "it cannot be reached"
     metrics.close()
+
+
+async def test_windows_read_at_once_share_the_question_of_the_newest_sample(
+    metrics: PrometheusMetrics, prometheus: Prometheus
+) -> None:
+    await asyncio.gather(*(metrics.read([CHECKOUT], seconds * WINDOW) for seconds in (1, 2, 3)))
+
+    kinds = [prometheus._kind(query) for query in prometheus.queries]
+    assert sorted(kinds) == ["errors"] * 3 + ["newest"] + ["p95"] * 3 + ["requests"] * 3
