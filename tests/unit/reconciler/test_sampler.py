@@ -1,0 +1,216 @@
+"""The sampler: few questions, a judgement a release, and a wake when it says something new."""
+
+import asyncio
+from datetime import timedelta
+from math import inf, nan
+
+import pytest
+
+from bot.config.catalogue import Catalogue
+from bot.errors import Unavailable
+from bot.reconciler.sampler import Sampler
+from bot.release.model import Release
+from bot.release.phases import Phase
+from bot.release.rules import ErrorRule, Rules
+from bot.release.verdict import Judgement, Verdict
+from tests.fakes.clock import FakeClock
+from tests.fakes.metrics import FakeMetrics
+from tests.support.values import release
+from tests.support.worlds import CHECKOUT
+
+HARD = Rules(errors=ErrorRule(hard=5))
+
+
+class Live:
+    """As many releases as a test wants."""
+
+    def __init__(self) -> None:
+        self.releases: list[Release] = []
+        self.away = False
+
+    async def of(self, service: str) -> Release | None:
+        return next((one for one in self.releases if one.service == service), None)
+
+    async def by_id(self, release: str) -> Release | None:
+        return next((one for one in self.releases if one.id == release), None)
+
+    async def all(self) -> tuple[Release, ...]:
+        if self.away:
+            raise Unavailable("kubernetes", "no contact")
+        return tuple(self.releases)
+
+
+class Stage:
+    """A sampler, what it looks at, and whom it woke."""
+
+    def __init__(self, services: int = 1) -> None:
+        self.clock = FakeClock()
+        self.metrics = FakeMetrics(self.clock.now)
+        self.live = Live()
+        names = [f"s{number}" for number in range(services)]
+        changes = [{"name": name, "deployment": name} for name in names]
+        self.services = {one["name"]: CHECKOUT.model_copy(update=one) for one in changes}
+        self.woken: list[str] = []
+        self.sampler = Sampler(
+            Catalogue(services=self.services), self.live, self.metrics, self.clock, self._wake
+        )
+
+    async def _wake(self, record: Release, judgement: Judgement) -> None:
+        self.woken.append(f"{record.id} {judgement.verdict}")
+
+    def run(self, name: str = "s0", **changes: object) -> Release:
+        """A release of that service, baking since a minute, with both tracks under load."""
+        then = self.clock.now() - timedelta(minutes=1)
+        moments = {"phase_since": then, "ordered_at": then, "observed_at": then, "phase": Phase.BAKING}
+        record = release(f"R-{name}", service=name, **{**moments, **changes})
+        self.live.releases.append(record)
+        self.serve(name)
+        return record
+
+    def serve(self, name: str = "s0", rate: float = 100.0, **load: float) -> None:
+        namespace = self.services[name].namespace
+        self.metrics.serve(namespace, name, rate=100.0)
+        self.metrics.serve(namespace, f"{name}-canary", rate=rate, **load)
+
+    async def look(self) -> list[str]:
+        self.woken.clear()
+        await self.sampler.look()
+        return list(self.woken)
+
+
+async def test_a_release_is_woken_when_its_verdict_changed_and_not_before() -> None:
+    stage = Stage()
+    stage.run(rules=HARD)
+    assert await stage.look() == ["R-s0 pass"]
+    assert await stage.look() == []
+    stage.serve(failing=0.5)
+    assert await stage.look() == ["R-s0 fail"]
+    assert await stage.look() == []
+    stage.metrics.away = "connection refused"
+    assert await stage.look() == ["R-s0 no_data"]
+
+
+async def test_a_release_of_a_new_attempt_is_woken() -> None:
+    stage = Stage()
+    record = stage.run()
+    await stage.look()
+    stage.live.releases = [record.model_copy(update={"attempt": 2})]
+    assert len(await stage.look()) == 1
+
+
+async def test_a_release_whose_traffic_moves_is_woken_at_each_change() -> None:
+    stage = Stage()
+    stage.run(phase=Phase.SHIFTING, observed_at=None)
+    await stage.look()
+    assert await stage.look() == []
+    stage.serve(rate=50.0)
+    assert len(await stage.look()) == 1
+
+
+async def test_a_release_that_only_bakes_is_not_woken_by_moving_traffic() -> None:
+    stage = Stage()
+    stage.run()
+    await stage.look()
+    stage.serve(rate=50.0)
+    assert await stage.look() == []
+
+
+async def test_the_questions_are_as_many_for_a_hundred_releases_as_for_one() -> None:
+    one, many = Stage(), Stage(services=100)
+    one.run()
+    for name in many.services:
+        many.run(name)
+    await one.look()
+    await many.look()
+    assert one.metrics.questions == many.metrics.questions == 2
+    assert len(many.woken) == 100
+
+
+async def test_nothing_live_asks_nothing() -> None:
+    stage = Stage()
+    stage.live.releases = [release(phase=Phase.PROMOTED), release(phase=Phase.NEEDS_HUMAN)]
+    await stage.look()
+    assert stage.metrics.questions == 0
+
+
+async def test_a_release_whose_service_left_the_catalogue_is_blind() -> None:
+    stage = Stage()
+    stage.run()
+    stranger = release("R-9", service="gone", phase=Phase.BAKING)
+    stage.live.releases.append(stranger)
+    await stage.look()
+    assert stage.sampler.judgement(stranger).verdict is Verdict.NO_DATA
+    stage.live.releases = [stranger]
+    await stage.look()
+    assert stage.sampler.latest(stranger).share.why == "no data"
+
+
+async def test_what_was_seen_in_an_older_attempt_says_nothing_of_the_traffic() -> None:
+    stage = Stage()
+    record = stage.run()
+    assert stage.sampler.latest(record).judgement.findings[0].text == "not looked at yet"
+    await stage.look()
+    assert stage.sampler.latest(record).share.canary == 0.5
+    newer = record.model_copy(update={"attempt": 2})
+    assert stage.sampler.latest(newer).share.canary is None
+    assert stage.sampler.latest(newer).judgement == stage.sampler.judgement(record)
+
+
+async def test_an_old_look_is_no_look() -> None:
+    stage = Stage()
+    record = stage.run()
+    await stage.look()
+    stage.clock.step(7)
+    assert stage.sampler.judgement(record).verdict is Verdict.NO_DATA
+
+
+async def test_stable_s_latency_is_known_before_it_loses_its_traffic() -> None:
+    stage = Stage()
+    record = stage.run(phase=Phase.PREPARING, ordered_at=None, observed_at=None)
+    await stage.look()
+    assert stage.sampler.judgement(record).stable_p95 == 100.0
+
+
+@pytest.mark.parametrize(
+    ("ordered", "rates", "expected"),
+    [
+        (2, (100.0, 100.0), (None, None)),
+        (3, (100.0, 300.0), (0.75, None)),
+        (30, (0.0, 0.0), (None, "no requests")),
+        (30, (nan, 1.0), (None, "no requests")),
+        (30, (inf, 1.0), (None, "no requests")),
+    ],
+)
+async def test_the_share_is_counted_since_the_order(
+    ordered: int, rates: tuple[float, float], expected: tuple[float | None, str | None]
+) -> None:
+    stage = Stage()
+    then = stage.clock.now() - timedelta(seconds=ordered)
+    record = stage.run(phase=Phase.SHIFTING, ordered_at=then, observed_at=None)
+    stage.metrics.serve(CHECKOUT.namespace, "s0", rate=rates[0])
+    stage.metrics.serve(CHECKOUT.namespace, "s0-canary", rate=rates[1])
+    await stage.look()
+    share = stage.sampler.latest(record).share
+    assert (share.canary, share.why) == expected
+
+
+async def test_no_series_of_either_track_is_said() -> None:
+    stage = Stage()
+    record = stage.run(phase=Phase.SHIFTING)
+    stage.metrics.loads.clear()
+    await stage.look()
+    assert stage.sampler.latest(record).share.why == "no series of either track"
+
+
+async def test_the_sampler_looks_once_a_second_and_survives_a_cluster_that_is_away() -> None:
+    stage = Stage()
+    record = stage.run()
+    stage.live.away = True
+    running = asyncio.create_task(stage.sampler.run())
+    await stage.clock.advance(2)
+    assert stage.metrics.questions == 0
+    stage.live.away = False
+    await stage.clock.advance(3)
+    assert stage.sampler.judgement(record).at == stage.clock.now()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
