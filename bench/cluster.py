@@ -75,7 +75,8 @@ class Ledger:
 def _application(kube: CountedKube, traffic: Traffic, ledger: Ledger) -> Starlette:
     async def query(request: Request) -> Response:
         asked = parse_qs((await request.body()).decode())["query"][0]
-        return JSONResponse(traffic.answer(asked), background=BackgroundTask(answered, asked))
+        answer = traffic.answer(asked)
+        return Response(answer, media_type="application/json", background=BackgroundTask(answered, asked))
 
     async def answered(asked: str) -> None:
         traffic.answered(asked)

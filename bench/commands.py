@@ -37,21 +37,23 @@ async def one_by_one(stage: Stage, services: Sequence[str]) -> Pairs:
     with Line(stage.ports.bare) as to_bare, Line(stage.ports.bot) as to_bot:
         for service in services:
             for line, seconds in ((to_bare, bare), (to_bot, bot)):
-                sent = line.post(PATH, *stage.slack.start(service, ENGINEER))
-                if sent.status != 200 or not STARTED.search(sent.body):
-                    raise RuntimeError(f"{service}: {sent.status} {sent.body.decode()[:300]}")
-                seconds.append(sent.seconds)
+                seconds.append(_start(stage, line, service))
                 await asyncio.sleep(PAUSE)
     return Pairs(tuple(bare), tuple(bot))
+
+
+def _start(stage: Stage, line: Line, service: str) -> float:
+    sent = line.post(PATH, *stage.slack.start(service, ENGINEER))
+    if sent.status != 200 or not STARTED.search(sent.body):
+        raise RuntimeError(f"{service}: {sent.status} {sent.body.decode()[:300]}")
+    return sent.seconds
 
 
 async def start(stage: Stage, services: Sequence[str]) -> None:
     """Start a release of each, unmeasured."""
     with Line(stage.ports.bot) as line:
         for service in services:
-            sent = await asyncio.to_thread(line.post, PATH, *stage.slack.start(service, ENGINEER))
-            if not STARTED.search(sent.body):
-                raise RuntimeError(f"{service}: {sent.status} {sent.body.decode()[:300]}")
+            await asyncio.to_thread(_start, stage, line, service)
 
 
 @dataclass(frozen=True, slots=True)
