@@ -5,6 +5,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.cli.logs import configure
@@ -33,16 +34,22 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     answers = asyncio.run(_examine(*found))
     if options.json:
-        print(json.dumps(answers))
+        print(json.dumps({name: answer.text for name, answer in answers.items()}))
     else:
         for name, answer in answers.items():
-            print(f"{'✓' if answer == 'ok' else '✗'} {name:<24} {answer}")
-    if any(answer != "ok" for name, answer in answers.items() if not name.startswith("service ")):
-        return 3
-    return 0 if all(answer == "ok" for answer in answers.values()) else 1
+            print(f"{'✗' if answer.status else '✓'} {name:<24} {answer.text}")
+    return max(answer.status for answer in answers.values())
 
 
-async def _examine(settings: Settings, secrets: Secrets, catalogue: Catalogue) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a part or a service said; the status is the exit status it asks for."""
+
+    text: str
+    status: int
+
+
+async def _examine(settings: Settings, secrets: Secrets, catalogue: Catalogue) -> dict[str, Answer]:
     async with core(settings, secrets, catalogue, watch=False) as parts:
         services = catalogue.services.values()
         answers = {
@@ -55,15 +62,17 @@ async def _examine(settings: Settings, secrets: Secrets, catalogue: Catalogue) -
     return answers
 
 
-async def _ask(question: Awaitable[object]) -> str:
+async def _ask(question: Awaitable[object]) -> Answer:
     try:
         async with asyncio.timeout(PATIENCE):
             await question
-    except (Refused, TargetGone, Unavailable) as error:
-        return str(error)
+    except (Refused, TargetGone) as error:
+        return Answer(str(error), 1)
+    except Unavailable as error:
+        return Answer(str(error), 3)
     except TimeoutError:
-        return f"no answer in {PATIENCE:g} s"
-    return "ok"
+        return Answer(f"no answer in {PATIENCE:g} s", 3)
+    return Answer("ok", 0)
 
 
 async def _metrics(parts: Core, catalogue: Catalogue) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from bot.cli.logs import configure
 from bot.cli.starting import configured
+from bot.commands.parser import parse
 from bot.commands.typed import quoted
 from bot.compose import Core, core
 from bot.config.catalogue import Catalogue
@@ -21,7 +22,7 @@ from bot.errors import Unavailable
 from bot.messages.model import Message
 from bot.messages.terminal import render
 from bot.release.model import Actor, ActorKind
-from bot.usecases.desk import Desk
+from bot.usecases.desk import Acting, Desk
 from bot.usecases.office import Asker
 
 PLAIN = re.compile(r"[^\s\"'“”„‟«»‘’‚‛＂]+")  # noqa: RUF001  the quotes of the grammar
@@ -66,7 +67,8 @@ async def _act(found: tuple[Settings, Secrets, Catalogue], text: str, *, as_json
         await _look_once(parts)
         message, status = await Desk(parts.office).typed(asker, text)
         print(_json(message, status) if as_json else render(message), flush=True)
-        await _linger(parts, telling=bool(secrets.slack_bot_token.get()))
+        if status == 0 and isinstance(parse(text), Acting):
+            await _linger(parts, telling=bool(secrets.slack_bot_token.get()))
     return status
 
 
@@ -80,13 +82,10 @@ async def _look_once(parts: Core) -> None:
 
 async def _linger(parts: Core, *, telling: bool) -> None:
     """See what was begun through its first steps, and said; the rest is any bot's, or the next terminal's."""
-    begun = set(parts.office.background)
-    if not begun:
-        return
     saying = asyncio.create_task(parts.deliverer.run() if telling else asyncio.sleep(0))
-    await asyncio.wait(begun, timeout=LINGER)
-    if telling:
-        await asyncio.wait({saying}, timeout=SAYING)
+    if begun := set(parts.office.background):
+        await asyncio.wait(begun, timeout=LINGER)
+    await asyncio.wait({saying}, timeout=SAYING)
     saying.cancel()
 
 
