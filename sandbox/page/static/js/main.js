@@ -6,8 +6,8 @@ import { Controls } from "./controls.js";
 import { serviceView } from "./cluster.js";
 import { byId, h } from "./dom.js";
 import { avatar } from "./messages.js";
-import { startTabs, startTheme } from "./settings.js";
-import { lastPersona, Workspace } from "./workspace.js";
+import { lastPersona, startTabs, startTheme } from "./settings.js";
+import { Workspace } from "./workspace.js";
 
 const STEP_MILLISECONDS = 1000;
 

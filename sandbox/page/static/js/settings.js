@@ -3,8 +3,14 @@
 import { byId } from "./dom.js";
 
 const kept = (name) => localStorage.getItem(`lockmaster.${name}`);
-export const keep = (name, value) => localStorage.setItem(`lockmaster.${name}`, value);
-export { kept };
+const keep = (name, value) => localStorage.setItem(`lockmaster.${name}`, value);
+
+// Who one is: each window its own person, also after a reload; a new window begins as the last one chosen.
+export const lastPersona = () => sessionStorage.getItem("lockmaster.persona") ?? kept("persona");
+export function keepPersona(user) {
+  sessionStorage.setItem("lockmaster.persona", user);
+  keep("persona", user);
+}
 
 // Without a choice the system's scheme holds; `light-dark()` in the style sheets follows it by itself.
 export function startTheme() {

@@ -4,7 +4,7 @@ import { act, watch } from "./api.js";
 import { announce, byId, h, reconcile } from "./dom.js";
 import { arranged, messageNode } from "./messages.js";
 import { showModal } from "./modal.js";
-import { keep, kept } from "./settings.js";
+import { keepPersona } from "./settings.js";
 
 const NEAR_END_PIXELS = 90;
 
@@ -32,7 +32,7 @@ export class Workspace {
     this.announced = null;
     this.arrived = new Promise((resolve) => (this.arrive = resolve));
     byId("messages").replaceChildren();
-    keep("persona", user);
+    keepPersona(user);
     this.stop = watch(user, (screen) => this.show(screen), (isOpen) => (byId("offline").hidden = isOpen));
   }
 
@@ -175,8 +175,6 @@ export class Workspace {
     this.announced = newest;
   }
 }
-
-export const lastPersona = () => kept("persona");
 
 function welcome([first, ...others]) {
   const chip = (line) => {
