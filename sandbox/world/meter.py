@@ -58,21 +58,18 @@ class Meter:
     cluster: Cluster
     on_period: Callable[[Period], None] = lambda _: None
     periods: list[Period] = field(default_factory=list)
-    _changes: asyncio.Queue[tuple[Period, int]] = field(default_factory=asyncio.Queue)
-    _following: asyncio.Task[None] | None = None
+    _turning: set[asyncio.Task[None]] = field(default_factory=set)
     _unsubscribe: Callable[[], None] = lambda: None
 
     async def __aenter__(self) -> Self:
         self._unsubscribe = self.cluster.kube.store.subscribe(self._changed)
-        self._following = asyncio.create_task(self._follow())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._unsubscribe()
-        if self._following:
-            self._following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._following
+        for task in self._turning:
+            task.cancel()
+        await asyncio.gather(*self._turning, return_exceptions=True)
 
     def latest(self, service: str) -> Period | None:
         """The newest period of a service."""
@@ -95,25 +92,18 @@ class Meter:
         if weights != (last.weights if last else None):
             period = Period(service, weights, time.time())
             self.periods.append(period)
-            self._changes.put_nowait((period, change.revision))
+            task = asyncio.create_task(self._turn(last, period, change.revision))
+            self._turning.add(task)
+            task.add_done_callback(self._turning.discard)
 
-    async def _follow(self) -> None:
-        while True:
-            period, revision = await self._changes.get()
-            with contextlib.suppress(EnvoyError, TimeoutError):
-                await self._turn(period, revision)
-
-    async def _turn(self, period: Period, revision: int) -> None:
-        """End the period before, and begin this one once Envoy has the new weights."""
-        place = self.periods.index(period)
-        before = next(
-            (each for each in reversed(self.periods[:place]) if each.service == period.service), None
-        )
-        if before:
-            before.ended = await self.counts()
-            self.on_period(before)
-        async with asyncio.timeout(_EFFECT_S):
-            await until(lambda: self.cluster.pushed("virtualservices") >= revision, look_s=0.005)
-        # Envoy counts answers, and some of those to come were asked for under the weights before.
-        await asyncio.sleep(_UNDER_WAY_S)
-        period.began = await self.counts()
+    async def _turn(self, before: Period | None, period: Period, revision: int) -> None:
+        """End the period before at once, and begin this one when Envoy has the new weights."""
+        with contextlib.suppress(EnvoyError, TimeoutError):
+            if before:
+                before.ended = await self.counts()
+                self.on_period(before)
+            async with asyncio.timeout(_EFFECT_S):
+                await until(lambda: self.cluster.pushed("virtualservices") >= revision, look_s=0.005)
+            # Envoy counts answers, and some of those to come were asked for under the weights before.
+            await asyncio.sleep(_UNDER_WAY_S)
+            period.began = await self.counts()
