@@ -74,7 +74,9 @@ async def _serve(settings: Settings, secrets: Secrets, catalogue: Catalogue) -> 
         log.info("started", bind=settings.bind, admin=settings.admin_bind, services=len(catalogue.services))
         done, _ = await asyncio.wait([ended, *serving, *loops], return_when=asyncio.FIRST_COMPLETED)
         status = 0 if ended in done else _failure(done)
-        await _stop(lockmaster, servers, [*serving, *loops, ended])
+        for server in servers:
+            server.should_exit = True
+        await _stop(lockmaster, serving, [*loops, ended])
     log.info("stopped")
     return status
 
@@ -96,12 +98,14 @@ def _server(app: ASGIApp, bind: str) -> Server:
     )
 
 
-async def _stop(lockmaster: Bot, servers: Sequence[Server], tasks: Sequence[asyncio.Task[Any]]) -> None:
+async def _stop(
+    lockmaster: Bot, serving: Sequence[asyncio.Task[Any]], loops: Sequence[asyncio.Task[Any]]
+) -> None:
     """Intake first, then what was acknowledged, then the passes: another replica takes them over."""
     lockmaster.health.started = False
-    for server in servers:
-        server.should_exit = True
+    await asyncio.wait(serving, timeout=DRAIN)
     await lockmaster.talk.drain(DRAIN)
+    tasks = [*serving, *loops]
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks, timeout=DRAIN)

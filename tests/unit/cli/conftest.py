@@ -1,6 +1,7 @@
 """A terminal: the environment of an operator, and a core made of fakes instead of a cluster."""
 
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import structlog
 
+from bot.cli import adopt, doctor, release, serve
 from bot.config.load import parse_catalogue
 from bot.config.settings import Settings
 from tests.scenarios.conftest import SERVICES
@@ -18,7 +21,7 @@ CoreMaker = Callable[..., AbstractAsyncContextManager[Any]]
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
     """A catalogue, and nothing that the machine happens to have set."""
     (tmp_path / "services.yaml").write_text(SERVICES, encoding="utf-8")
     for setting in Settings.model_fields.values():
@@ -26,7 +29,11 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     for secret in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "LOCKMASTER_ALERT_TOKEN"):
         monkeypatch.delenv(secret, raising=False)
     monkeypatch.setenv("LOCKMASTER_CATALOGUE", str(tmp_path / "services.yaml"))
-    return monkeypatch
+    for word in (adopt, doctor, release, serve):
+        monkeypatch.setattr(word, "configure", lambda *_: None)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield monkeypatch
+    structlog.reset_defaults()
 
 
 @pytest.fixture
