@@ -1,6 +1,7 @@
 """Metrics do not wait for a pass: once a second everything live is read in a few questions and judged."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -100,19 +101,21 @@ class Sampler:
         return self.latest(release).judgement
 
     async def _read(self, releases: list[Release], now: datetime) -> Readings | None:
-        """Every window that some release needs, over all their workloads; None while the source cannot be asked."""
-        entries = [entry for release in releases if (entry := self._catalogue.get(release.service))]
-        if not entries:
+        """Every window that some release needs, over the workloads that need it; None while the source cannot be asked."""
+        keys: defaultdict[timedelta, set[WorkloadKey]] = defaultdict(set)
+        for release in releases:
+            if entry := self._catalogue.get(release.service):
+                for span in _windows(release, now):
+                    keys[span].update(tracks(entry))
+        if not keys:
             return {}
-        keys = {key for entry in entries for key in tracks(entry)}
-        windows = {span for release in releases for span in _windows(release, now)}
         try:
-            answers = await asyncio.gather(*(self._metrics.read(keys, span) for span in windows))
+            answers = await asyncio.gather(*(self._metrics.read(of, span) for span, of in keys.items()))
         except Unavailable as error:
             self.why_blind = f"no data: {error}"
             return None
         self.why_blind = None
-        return dict(zip(windows, answers, strict=True))
+        return dict(zip(keys, answers, strict=True))
 
     def _sample(self, release: Release, readings: Readings | None, now: datetime) -> Sampled:
         entry = self._catalogue.get(release.service)
