@@ -1,7 +1,7 @@
 """Answers to what was asked for, and short confirmations of what was done."""
 
 from bot.commands.help import help_for
-from bot.commands.words import Usage
+from bot.commands.words import COMMANDS, OPTIONS, Usage
 from bot.config.catalogue import Service
 from bot.errors import Reason
 from bot.messages.card import headline
@@ -38,7 +38,12 @@ def helped(word: str | None, command: str) -> Message:
     """One row a word, or one word with its examples."""
     usages = help_for(word)
     if word is None:
-        lines = tuple(f"{command} {usage.syntax}" for usage in usages)
+        lines = (
+            *(f"{command} {usage.syntax}" for usage in COMMANDS),
+            "",
+            "options:",
+            *(f"  {usage.syntax}" for usage in OPTIONS),
+        )
         return Message(
             summary="What can be typed",
             blocks=(Table(lines=lines), note("More of a word: ", Code(text=f"{command} help promote"))),

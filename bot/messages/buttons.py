@@ -15,8 +15,8 @@ TURNABLE = FORWARD | {Phase.NEEDS_HUMAN}
 SLOW = timedelta(seconds=30)
 
 
-def buttons(release: Release, verdict: Verdict, now: datetime) -> Buttons | None:
-    """The row beneath a card; none once the release has ended and everything is told."""
+def buttons(release: Release, verdict: Verdict, now: datetime) -> Buttons:
+    """The row beneath a card; the details stay for good."""
     row: list[Button] = []
     if release.kind in (Kind.RELEASE, Kind.RESTORE):
         row += _drifted(release) if release.drift is not None else _forward(release, verdict, now)

@@ -42,9 +42,7 @@ def card(release: Release, observed: Observed, now: datetime, why: str | None = 
     """
     blocks: list[Block] = [_title(release), Table(lines=tuple(_lines(release, observed, now, why)))]
     blocks.extend(_remarks(release, observed, now))
-    row = buttons(release, observed.judgement.verdict, now)
-    if row is not None:
-        blocks.append(row)
+    blocks.append(buttons(release, observed.judgement.verdict, now))
     return Message(summary=f"{headline(release)}: {PHASES[release.phase]}", blocks=tuple(blocks))
 
 
@@ -79,7 +77,9 @@ def _lines(release: Release, observed: Observed, now: datetime, why: str | None)
         lines.insert(0, bar(release))
     if release.stages and release.live:
         lines.append(_traffic(release, observed))
-    if release.phase in JUDGED:
+    if release.phase in JUDGED and release.kind is Kind.RESTORE:
+        lines.append(f"{'verdict':<9} not judged: {release.target} has served here before")
+    elif release.phase in JUDGED:
         lines.extend(_finding(finding) for finding in _shown(observed.judgement.findings))
         lines.append(_verdict(observed))
     return lines

@@ -6,7 +6,7 @@ from bot.messages.card import headline
 from bot.messages.model import Block, Bold, Message, Span, note, paragraph
 from bot.messages.wording import lasting, person
 from bot.policy.roles import Act, who_may
-from bot.release.model import ActorKind, Event, EventKind, Release, Trigger
+from bot.release.model import ActorKind, Ending, Event, EventKind, Release, Trigger
 from bot.release.phases import Phase
 
 SENTENCES = {
@@ -63,8 +63,8 @@ def notice(release: Release, service: Service, event: Event, command: str) -> Me
         return _stopped(release, service, event, command)
     if event.kind is not EventKind.ENDED:
         return None
-    if release.phase is Phase.ROLLED_BACK:
-        return _rolled_back(release, command)
+    if release.phase is Phase.ROLLED_BACK and release.ending is not None:
+        return _rolled_back(release, release.ending, command)
     return _done(release, event)
 
 
@@ -101,16 +101,15 @@ def _deciders(service: Service) -> str:
     return f"The buttons are on its live message. To go on: {onward}. To roll back: {back}."
 
 
-def _rolled_back(release: Release, command: str) -> Message:
-    ending, observed = release.ending, release.recent[-1].text
-    lines: list[Block] = [paragraph(Bold(text="Rolled back"), f"   {headline(release)}")]
-    if ending is not None:
-        lines.append(
-            paragraph(f"Trigger: {TRIGGERS[ending.trigger]}: {ending.text} (", person(ending.by), ")")
-        )
-        if ending.sample is not None:
-            lines.append(paragraph(f"Sample: {ending.sample}"))
-    if release.exposed_since is not None and ending is not None:
+def _rolled_back(release: Release, ending: Ending, command: str) -> Message:
+    observed = release.recent[-1].text
+    lines: list[Block] = [
+        paragraph(Bold(text="Rolled back"), f"   {headline(release)}"),
+        paragraph(f"Trigger: {TRIGGERS[ending.trigger]}: {ending.text} (", person(ending.by), ")"),
+    ]
+    if ending.sample is not None:
+        lines.append(paragraph(f"Sample: {ending.sample}"))
+    if release.exposed_since is not None:
         peak = release.stages[release.stage].weight
         lines.append(paragraph(f"Exposed: up to {peak} for {lasting(ending.at - release.exposed_since)}"))
     lines.append(paragraph(f"Restored: {release.source}; {observed}"))

@@ -1,7 +1,7 @@
 """One pass: grant, observe, decide, act, record, tell; again at once while there is something to do at once."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
@@ -21,6 +21,7 @@ from bot.release.decide import decide
 from bot.release.decision import Decision, Drop, DropTracks, EndUnclaimed, LeaveRoute, SetWeights, Turn, Wait
 from bot.release.instructions import Instruction
 from bot.release.model import Release
+from bot.release.observed import ShareSeen
 
 log = structlog.get_logger()
 
@@ -131,7 +132,10 @@ class Reconciler:
             await self._save(decision.release, taken)
             if not decision.release.live:
                 await self._free(decision.release)
-            await self._world.teller.show(decision.release, sight.observed, now=True)
+            seen = sight.observed
+            if isinstance(decision, SetWeights):
+                seen = replace(seen, share=ShareSeen(None, 0))
+            await self._world.teller.show(decision.release, seen, now=True)
         return None, True
 
     async def _tell(self, release: Release, service: Service, *, since: int) -> None:
@@ -190,6 +194,5 @@ class Reconciler:
         if written is None or written.revision <= memory.release.revision:
             return memory
         await self._tell(written, service, since=memory.release.revision)
-        if memory.remembered:
-            await self._world.recorder.save(written, ())
+        await self._world.recorder.save(written, ())
         return Memory(written, memory.inbox, memory.remembered)

@@ -19,6 +19,7 @@ _SEMVER = re.compile(
 )
 _DATED = re.compile(r"([0-9]{8}-[0-9]{4})-[0-9a-f]{7,40}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_UNLABELLED = re.compile(r"[^0-9A-Za-z._-]")
 _FLOATING = re.compile(r"[vV]?[0-9]+(?:\.(?:[0-9]+|[xX*]))?(?:\.[xX*])?")
 _FLOATING_WORDS = re.compile(
     r"alpha|beta|canary|current|dev|develop|edge|head|latest|lts|main|master|next|nightly|prod|production|rc|release"
@@ -100,6 +101,13 @@ class Version:
         if not isinstance(value, str):
             raise BadVersion(f"a version is a string such as {EXAMPLE}, not {value!r:.20}")
         return cls(value)
+
+
+def label_of(text: str) -> str:
+    """The label of whatever runs somewhere, also of a tag that would not be released: `latest` stays `latest`."""
+    if is_version(text):
+        return Version(text).label
+    return _UNLABELLED.sub("_", text)[:LONGEST_TAG].strip("._-") or "unknown"
 
 
 def is_version(text: str) -> bool:

@@ -6,7 +6,7 @@ from bot.ports.desks import Alert, AlertReply
 from bot.release.instructions import Ask, Instruction
 from bot.release.model import Actor, ActorKind, Release, Trigger
 from bot.release.phases import Phase
-from bot.release.version import BadVersion, Version
+from bot.release.version import label_of
 from bot.usecases.office import Asker, Office
 from bot.usecases.rolling_back import urge
 
@@ -77,15 +77,8 @@ def _meant(alert: Alert, service: Service, release: Release) -> Ask | None:
     """Roll back when it names the new version or the canary; pause when it names the service alone; else nothing."""
     version = alert.labels.get(service.alert_labels.version)
     if version is not None:
-        return Ask.ROLL_BACK if version in _names(release.target) else None
+        return Ask.ROLL_BACK if version in (release.target, label_of(release.target)) else None
     workloads = {alert.labels[label] for label in WORKLOADS if label in alert.labels}
     if workloads:
         return Ask.ROLL_BACK if workloads & {service.canary, "canary"} else None
     return Ask.PAUSE
-
-
-def _names(target: str) -> set[str]:
-    try:
-        return {target, Version.parse(target).label}
-    except BadVersion:
-        return {target}

@@ -8,7 +8,7 @@ from bot.release.decision import Decision, PatchStable, SetWeights
 from bot.release.model import ALL_STABLE, Ending, EventKind, Release, Trigger
 from bot.release.observed import Observed, TrackSeen
 from bot.release.phases import Phase
-from bot.release.version import Version
+from bot.release.version import label_of
 from bot.release.weight import Weight
 
 UNSEEN_AFTER = timedelta(seconds=45)
@@ -25,7 +25,7 @@ def promoting(release: Release, observed: Observed, now: datetime) -> Decision:
     if stable is None:
         return to_people(release, "the stable Deployment no longer exists", now)
     if stable.image != release.image:
-        return PatchStable(release.image, Version.parse(release.target).label)
+        return PatchStable(release.image, label_of(release.target))
     if not stable.settled:
         return _slow(release, observed, stable, now)
     event = release.event(EventKind.STABLE_READY, now, f"stable runs {release.target} on {stable.ready} pods")
@@ -56,7 +56,7 @@ def rolling_back(release: Release, observed: Observed, now: datetime) -> Decisio
     """Where stable was patched already it is patched back first; then the weights, then their arrival."""
     stable = observed.stable
     if stable is not None and stable.image == release.image:
-        return PatchStable(release.previous_image, Version.parse(release.source).label)
+        return PatchStable(release.previous_image, label_of(release.source))
     late = now >= release.phase_since + observed.terms.ready_within
     if release.weights != ALL_STABLE and stable is not None and stable.ready == 0:
         why = stable.trouble or f"stable is being brought back to {release.source}"

@@ -7,7 +7,7 @@ from bot.release.decision import AddTracks, Decision, EnsureCanary, MarkStable, 
 from bot.release.model import ALL_STABLE, EventKind, Kind, Release, Split, Trigger
 from bot.release.observed import Observed, TrackSeen
 from bot.release.phases import Phase
-from bot.release.version import Version
+from bot.release.version import label_of
 
 BROKEN_FOR = timedelta(seconds=30)
 
@@ -55,7 +55,7 @@ def _warm(release: Release, observed: Observed, now: datetime) -> Decision:
     wanted = replicas_for(weight, release.stable_replicas)
     canary = observed.canary
     if canary is None or not canary.ours:
-        return EnsureCanary(release.image, Version.parse(release.target).label, wanted)
+        return EnsureCanary(release.image, label_of(release.target), wanted)
     if canary.replicas < wanted:
         return ScaleCanary(wanted)
     if canary.ready < wanted or not canary.settled:

@@ -27,6 +27,8 @@ def shifting(release: Release, observed: Observed, now: datetime) -> Decision:
     weight = release.current.weight
     if release.weights.canary != weight or release.ordered_at is None:
         return _order(release, observed, weight, now)
+    if release.drift is not None:
+        return wait("paused", now)
     late = not_in_effect(release, observed.share, now)
     if arrived(observed.share, weight):
         return _bake(release, f"{_percent(observed.share)} of the requests reach the canary", now)

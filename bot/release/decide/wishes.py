@@ -111,21 +111,19 @@ def _resume(release: Release, wish: Instruction, now: datetime) -> Decision | No
 
 
 def _settle_drift(release: Release, wish: Instruction, now: datetime) -> Decision | None:
-    """Put our weights back, or take theirs as what this stage orders."""
+    """Put our weights back, or take theirs as what this stage orders; either is watched from its beginning."""
     if release.drift is None:
         return None
     settled = release.model_copy(update={"drift": None, "paused": None})
+    wanted = release.weights
     if wish.ask is Ask.ADOPT_THEIRS:
-        event = settled.event(EventKind.DRIFT_SETTLED, now, f"{release.drift.canary} kept", wish.by)
-        theirs = release.current.model_copy(update={"weight": release.drift.canary})
+        wanted = release.drift
+        theirs = release.current.model_copy(update={"weight": wanted.canary})
         stages = (*release.stages[: release.stage], theirs, *release.stages[release.stage + 1 :])
-        changes: dict[str, object] = {
-            "weights": release.drift,
-            "stages": stages,
-            "attempt": release.attempt + 1,
-        }
-        return Turn(settled.after(event, **changes), event, (wish.id,))
-    if release.phase in (Phase.BAKING, Phase.GATE):
-        return order(settled, release.weights, now, wish.by, taken=(wish.id,))
-    event = settled.event(EventKind.DRIFT_SETTLED, now, f"{release.weights.canary} again", wish.by)
-    return SetWeights(settled.after(event, ordered_at=now, observed_at=None), event, (wish.id,))
+        settled = settled.model_copy(update={"stages": stages})
+    if release.phase in WATCHED:
+        return order(settled, wanted, now, wish.by, taken=(wish.id,))
+    event = settled.event(EventKind.DRIFT_SETTLED, now, f"{wanted.canary} to the canary", wish.by)
+    return SetWeights(
+        settled.after(event, weights=wanted, ordered_at=now, observed_at=None), event, (wish.id,)
+    )
