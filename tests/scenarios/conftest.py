@@ -28,7 +28,7 @@ services:
 """
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """Nobody reads the log of a conversation; tests of the log itself capture it."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

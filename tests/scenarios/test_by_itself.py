@@ -26,7 +26,7 @@ async def test_a_hard_limit_rolls_back_at_the_first_look(theatre: Theatre, ana: 
         started by @ana
         ◐────○   50 %  100 %
         rolling back · 24 s
-        traffic   ordered 0 %   observed 50.0 %
+        traffic   ordered 0 %
         Rolling back: errors 20.00 % in 10 s, limit 5.00 % (Lockmaster)
         [Details]
         """)

@@ -184,8 +184,8 @@ def test_a_drift_is_settled() -> None:
     }
     assert table(cases) == block("""
         ours              SetWeights →shifting 25 %: 25 % to the canary (bo) +bo:apply_again
-        ours, on the way  SetWeights shifting 25 %: 25 % again (bo) +bo:apply_again
-        theirs            Turn gate 40 %: 40 % kept (bo) +bo:adopt_theirs
+        ours, on the way  SetWeights shifting 25 %: 25 % to the canary (bo) +bo:apply_again
+        theirs            SetWeights →shifting 40 %: 40 % to the canary (bo) +bo:adopt_theirs
         no drift          Drop: ('bo:apply_again',)
         """)
 
