@@ -28,7 +28,7 @@ async def take() -> None:
 
 async def _play(browser: Browser, url: str) -> None:
     context = await browser.new_context(
-        viewport={"width": 1280, "height": 800}, color_scheme="light", reduced_motion="reduce"
+        viewport={"width": 1280, "height": 860}, color_scheme="light", reduced_motion="reduce"
     )
     context.set_default_timeout(60_000)
     page = await context.new_page()
@@ -45,6 +45,7 @@ async def _play(browser: Browser, url: str) -> None:
     await window.cluster.get_by_label("Errors, %").fill("30")
     await window.control("Break it")
     await window.conversation.get_by_text("Trigger: the metrics").wait_for()
+    await window.cluster.get_by_text("Ordered").scroll_into_view_if_needed()
     await page.emulate_media(color_scheme="dark")
     await page.screenshot(path=FOLDER / "rolled-back.png")
 
