@@ -14,6 +14,8 @@ RATE = 100.0
 FAILING = 0.5
 """Share of a failing canary's requests that fail: far over the hard limit."""
 CANARY = "-canary"
+HARD = 10.0
+"""Seconds that the hard limit looks back."""
 
 _WORKLOADS = re.compile(r'destination_workload=~"((?:[^"\\]|\\.)*)"')
 _WINDOW = re.compile(r"\[(\d+)ms\]")
@@ -51,7 +53,7 @@ class Traffic:
 
     def answered(self, query: str) -> None:
         """Note the moment, if this answer was the first that showed a failure."""
-        if _asks_for_errors(query):
+        if _asks_for_errors(query) and _seconds(query) == HARD:
             now = self.clock()
             for name in _workloads(query):
                 service = name.removesuffix(CANARY)
@@ -63,8 +65,7 @@ class Traffic:
             return lambda _: 180.0
         if "timestamp(" in query:
             return lambda _: time.time()
-        found = _WINDOW.search(query)
-        seconds = int(found[1]) / 1000 if found else 0.0
+        seconds = _seconds(query)
         if _asks_for_errors(query):
             return lambda name: self._failed(name, seconds)
         return lambda name: self._served(name) * seconds
@@ -74,10 +75,12 @@ class Traffic:
         return RATE * (share if name.endswith(CANARY) else 1 - share)
 
     def _failed(self, name: str, seconds: float) -> float | None:
-        """None for a workload that never failed: it has no such series."""
-        if not name.endswith(CANARY) or name.removesuffix(CANARY) not in self.failing:
+        """None for a workload that never failed: it has no such series. The hard window is full of errors from the first moment."""
+        since = self.failing.get(name.removesuffix(CANARY))
+        if since is None or not name.endswith(CANARY):
             return None
-        return FAILING * self._served(name) * seconds
+        lasted = seconds if seconds == HARD else min(seconds, self.clock() - since)
+        return FAILING * self._served(name) * lasted
 
 
 def _workloads(query: str) -> tuple[str, ...]:
@@ -93,6 +96,11 @@ def _unescaped(names: str) -> tuple[str, ...]:
 @cache
 def _labels(name: str) -> str:
     return json.dumps({"destination_workload_namespace": NAMESPACE, "destination_workload": name})
+
+
+def _seconds(query: str) -> float:
+    found = _WINDOW.search(query)
+    return int(found[1]) / 1000 if found else 0.0
 
 
 def _asks_for_errors(query: str) -> bool:

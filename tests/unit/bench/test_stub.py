@@ -49,6 +49,14 @@ def test_half_of_a_failing_canarys_requests_fail(traffic: Traffic) -> None:
     assert answer(traffic, Question.ERRORS) == {CANARY: 25.0}
 
 
+def test_longer_windows_fill_with_errors_as_time_goes_by(traffic: Traffic, clock: Clock) -> None:
+    traffic.fail(["svc-001"])
+    clock.now += 2
+    minute = questions([STABLE, CANARY], timedelta(minutes=1))[Question.ERRORS]
+
+    assert dict(vector(200, traffic.answer(minute).encode()).values) == {CANARY: 5.0}
+
+
 def test_a_failure_is_shown_by_the_first_answer_about_errors(traffic: Traffic, clock: Clock) -> None:
     traffic.fail(["svc-001"])
 
