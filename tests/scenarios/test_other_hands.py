@@ -70,12 +70,12 @@ async def test_adopt_theirs_goes_on_from_their_weights(theatre: Theatre, ana: Pe
     seen = theatre.standing()
     assert await bo.presses("Adopt theirs") is None
     assert theatre.weights() == "60/40"
-    await theatre.until(Phase.GATE)
+    await theatre.pass_(6)
     assert theatre.card() == block("""
         checkout   v1.2.9 → v1.3.0   canary   R-1001
         started by @ana
         ◐────○────○   40 %  50 %  100 %
-        needs you · 32 s
+        watching · 22 s · next decision in 0:10
         traffic   ordered 40 %   observed 40.0 %
         errors    canary 0.00 %    stable 0.00 %    limit 0.50 %   ✓
         p95       canary 100 ms    stable 100 ms    limit +20 %    ✓

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import runpy
 import sys
 from inspect import cleandoc as block
 from pathlib import Path
@@ -253,3 +254,21 @@ def test_an_adoption_is_written_down(environment: pytest.MonkeyPatch, capsys: Sc
     environment.setattr(adopt, "core", refused)
     assert adopt.run(["--print", "checkout"]) == 1
     assert capsys.readouterr().err == "two routes lead to it\n"
+
+
+def test_a_module_can_be_run(monkeypatch: pytest.MonkeyPatch, capsys: Screen) -> None:
+    monkeypatch.setattr(sys, "argv", ["lockmaster", "--version"])
+    with pytest.raises(SystemExit):
+        runpy.run_module("bot.cli", run_name="__main__")
+    assert capsys.readouterr().out == "0.1.0\n"
+
+
+def test_a_terminal_without_the_watches_still_answers(
+    environment: pytest.MonkeyPatch, capsys: Screen, core: CoreMaker, theatre: Theatre
+) -> None:
+    async def away(*_: object) -> None:
+        raise Unavailable("kubernetes", "no contact")
+
+    environment.setattr(release, "core", core)
+    environment.setattr(theatre.traffic, "managed", away)
+    assert release.run(["locks"]) == 0

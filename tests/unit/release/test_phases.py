@@ -1,10 +1,11 @@
 """The table of transitions leads every release to an end, and backwards only to stable."""
 
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
-from bot.release.phases import FORWARD, TRANSITIONS, Phase, may_follow
+from bot.release.phases import FORWARD, TRANSITIONS, Phase, diagram, may_follow
 
 TERMINAL = {Phase.PROMOTED, Phase.ROLLED_BACK, Phase.CANCELLED}
 CARRIES_TRAFFIC = FORWARD - {Phase.PREPARING}
@@ -59,3 +60,8 @@ def test_only_finishing_ends_promoted_or_an_adoption_which_moves_no_traffic() ->
 def test_forward_is_what_heads_for_promotion() -> None:
     assert {phase for phase in Phase if phase.forward} == FORWARD
     assert not FORWARD & TERMINAL
+
+
+def test_the_diagram_in_the_docs_is_the_table() -> None:
+    architecture = Path(__file__).parents[3] / "docs" / "architecture.md"
+    assert f"```mermaid\n{diagram()}\n```" in architecture.read_text(encoding="utf-8")

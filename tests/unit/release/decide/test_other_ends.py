@@ -2,10 +2,13 @@
 
 from inspect import cleandoc as block
 
+import pytest
+
+from bot.release import decide as decide_package
 from bot.release.decide.turning import replicas_for, wait
 from bot.release.decision import Wait
 from bot.release.instructions import Ask
-from bot.release.model import ALL_STABLE, LOCKMASTER, Kind, Pause
+from bot.release.model import ALL_STABLE, LOCKMASTER, EventKind, Kind, Pause
 from bot.release.observed import Gone, Terms
 from bot.release.phases import Phase
 from bot.release.weight import Weight
@@ -135,3 +138,14 @@ def test_a_wait_is_never_for_the_past() -> None:
     assert wait("x", NOW, at(-1)) == Wait("x", at(5))
     assert wait("x", NOW, at(2)) == Wait("x", at(2))
     assert wait("x", NOW, at(9)) == Wait("x", at(5))
+
+
+def test_the_end_is_decided_elsewhere() -> None:
+    with pytest.raises(AssertionError, match="terminal phases are decided elsewhere"):
+        decide_package._by_phase(release(Phase.PROMOTED), seen(), NOW)
+
+
+def test_a_move_that_the_table_does_not_know_is_a_bug() -> None:
+    record = release(Phase.PREPARING)
+    with pytest.raises(AssertionError, match="R-1: gate may not follow preparing"):
+        record.enter(Phase.GATE, record.event(EventKind.ASKED, NOW, "?"))
