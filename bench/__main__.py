@@ -86,10 +86,10 @@ async def _many(
 
 async def main() -> None:
     """One run."""
-    load = os.getloadavg()[0]
+    before = os.getloadavg()[0]
     async with staged() as stage:
         tables = await measured(stage)
-    text = report.rendered(tables, report.machine(load), report.versions())
+    text = report.rendered(tables, report.machine((before, os.getloadavg()[0])), report.versions())
     report.RESULTS.write_text(text, encoding="utf-8")
     print(f"\n{text}\nwritten to {report.RESULTS.relative_to(report.ROOT)}")
 

@@ -66,12 +66,13 @@ def _section(table: Table) -> str:
     return f"## {table.title}\n\n{table.how}\n\n| | goal | measured | |\n|---|---|---|---|\n{rows}"
 
 
-def machine(load: float) -> tuple[str, ...]:
-    """When, on what, of what; `load` is the load average before the first measurement."""
+def machine(loads: Sequence[float]) -> tuple[str, ...]:
+    """When, on what, of what; `loads` are the load averages before and after the measurements."""
     memory = psutil.virtual_memory().total / 2**30
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}",
-        f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, load {load:.1f} before",
+        f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, load {loads[0]:.1f} before, {loads[1]:.1f} after",
+        "The bench alone loads two cores with 1 to 2. Where the load is higher, others took part, and what is measured is theirs too",
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
     )
 
