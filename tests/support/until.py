@@ -1,6 +1,7 @@
-"""Waiting for something that another process or task does: the one place in tests that sleeps."""
+"""Waiting for something that another process or task does, and work that takes a while: the one place in tests that sleeps."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 _PAUSE_S = 0.01
@@ -16,6 +17,19 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], *, within: floa
         raise AssertionError(
             f"{getattr(condition, '__name__', condition)} did not hold within {within:g} s"
         ) from None
+
+
+def until_now(condition: Callable[[], bool], *, within: float = 10.0) -> None:
+    """The same for a fixture that has no loop."""
+    end = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < end, f"{condition} did not hold within {within:g} s"
+        time.sleep(_PAUSE_S)
+
+
+async def work(seconds: float) -> None:
+    """Stand for work of that length, so that something else can happen in the middle of it."""
+    await asyncio.sleep(seconds)
 
 
 async def _holds(condition: Callable[[], bool | Awaitable[bool]]) -> bool:

@@ -28,6 +28,7 @@ from adapters.redis.locks import RedisLocks
 from adapters.redis.releases import RedisReleases
 from bot.errors import Unavailable
 from bot.ports.locks import Held
+from tests.support.until import work
 from tests.support.valkey import start_valkey, url_of
 from tests.support.values import event, hold, release
 
@@ -72,7 +73,7 @@ async def test_calls_under_way_when_the_server_dies_all_end(
 ) -> None:
     locks = RedisLocks(connection)
     calls = [asyncio.create_task(locks.admit(release(f"R-{n}"), event(), None)) for n in range(300)]
-    await asyncio.sleep(0.01)
+    await work(0.01)
     server.terminate()
     ended = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), SOON_ENOUGH)
     assert {type(end) for end in ended if isinstance(end, BaseException)} == {Unavailable}

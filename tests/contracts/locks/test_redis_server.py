@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from adapters.redis.passes import AT_ONCE, RedisPasses
 from adapters.redis.releases import RedisReleases
 from bot.ports.chat import Posted
 from bot.ports.locks import Busy, Held
+from tests.support.until import until_now
 from tests.support.values import MORNING, audit, event, hold, instruction, parcel, release, waiter
 
 BINARY = shutil.which("redis-server")
@@ -29,9 +29,7 @@ def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path = folder / "s"
     options = ("--port", "0", "--unixsocket", str(path), "--dir", str(folder), "--save", "")
     server = subprocess.Popen((str(BINARY), *options), stdout=subprocess.DEVNULL)
-    end = time.monotonic() + 5
-    while not path.exists() and time.monotonic() < end:
-        time.sleep(0.01)
+    until_now(path.exists)
     yield path
     server.terminate()
     server.wait()

