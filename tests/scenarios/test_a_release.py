@@ -8,7 +8,7 @@ from bot.release.phases import Phase
 from tests.scenarios.theatre import Person, Theatre
 
 
-async def test_a_release_goes_from_the_command_to_the_end(theatre: Theatre, ana: Person, bo: Person) -> None:
+async def test_a_release_starts_and_is_watched(theatre: Theatre, ana: Person) -> None:
     assert await ana.types("checkout v1.3.0 canary 5%") == block("""
         checkout v1.2.9 → v1.3.0 (R-1001) has started.
 
@@ -28,6 +28,10 @@ async def test_a_release_goes_from_the_command_to_the_end(theatre: Theatre, ana:
         [Promote to 25 %] [Pause] [Roll back] [Details]
         """)
     assert theatre.weights() == "95/5"
+
+
+async def test_a_release_asks_with_numbers(theatre: Theatre, ana: Person) -> None:
+    await ana.types("checkout v1.3.0 canary 5%")
     await theatre.until(Phase.GATE)
     assert theatre.card() == block("""
         checkout   v1.2.9 → v1.3.0   canary   R-1001
@@ -40,37 +44,58 @@ async def test_a_release_goes_from_the_command_to_the_end(theatre: Theatre, ana:
         verdict   healthy, 300 requests
         [Promote to 25 %] [Pause] [Roll back] [Details]
         """)
+    assert theatre.notice(-1) == block("""
+        Needs you   checkout v1.2.9 → v1.3.0 (R-1001): 5 % is healthy.
+        The buttons are on its live message. To go on: @shop-leads (not the requester). To roll back:
+        members of #shop-releases.
+        """)
 
-    for label in ("Promote to 25 %", "Promote to 50 %", "Promote to 100 %"):
+
+async def released(theatre: Theatre, ana: Person, bo: Person) -> None:
+    await ana.types("checkout v1.3.0 canary 5% 50% every 10s")
+    for label in ("Promote to 50 %", "Promote to 100 %", "Finish"):
+        await theatre.until(Phase.GATE)
         assert await bo.presses(label) is None
-        await theatre.pass_(70)
+    await theatre.until(Phase.PROMOTED)
+    await theatre.pass_(40)
+
+
+async def test_a_release_is_finished_by_a_press(theatre: Theatre, ana: Person, bo: Person) -> None:
+    await ana.types("checkout v1.3.0 canary 5% 100%")
+    await theatre.until(Phase.GATE)
+    await bo.presses("Promote to 100 %")
+    await theatre.until(Phase.GATE)
     assert theatre.card() == block("""
         checkout   v1.2.9 → v1.3.0   canary   R-1001
         started by @ana · approved by @bo
-        ●━━━━●━━━━●━━━━◐   5 %  25 %  50 %  100 %
-        needs you · 4 min
+        ●━━━━◐   5 %  100 %
+        needs you · 2 min
         traffic   ordered 100 %   observed 100.0 %
         errors    canary 0.00 %    stable -         limit 0.50 %   ✓
         p95       canary 100 ms    stable 100 ms    limit +20 %    ✓
         verdict   healthy, 6,000 requests
         [Finish] [Pause] [Roll back] [Details]
         """)
-    assert await bo.presses("Finish") is None
+    await bo.presses("Finish")
     await theatre.until(Phase.PROMOTED)
     assert theatre.card() == block("""
         checkout   v1.2.9 → v1.3.0   canary   R-1001
         started by @ana · approved by @bo
-        ●━━━━●━━━━●━━━━●   5 %  25 %  50 %  100 %
-        done · took 4 min
+        ●━━━━●   5 %  100 %
+        done · took 2 min
         Promoted: stable serves everything, seen in the traffic (Lockmaster)
         [Details]
         """)
     assert theatre.weights() == "100/0"
-    await theatre.pass_(40)
+
+
+async def test_the_channel_is_rung_when_somebody_is_needed_and_at_the_end(
+    theatre: Theatre, ana: Person, bo: Person
+) -> None:
+    await released(theatre, ana, bo)
     assert theatre.channel() == [
         "checkout v1.2.9 → v1.3.0 (R-1001): done",
         "checkout v1.2.9 → v1.3.0 (R-1001) needs you: 5 % is healthy.",
-        "checkout v1.2.9 → v1.3.0 (R-1001) needs you: 25 % is healthy.",
         "checkout v1.2.9 → v1.3.0 (R-1001) needs you: 50 % is healthy.",
         "checkout v1.2.9 → v1.3.0 (R-1001) needs you: 100 % is healthy.",
         "checkout v1.2.9 → v1.3.0 (R-1001): done.",
@@ -78,16 +103,8 @@ async def test_a_release_goes_from_the_command_to_the_end(theatre: Theatre, ana:
     assert theatre.scheduler.due == {}
 
 
-async def test_every_step_is_told_in_the_thread_and_kept_for_the_audit(
-    theatre: Theatre, ana: Person, bo: Person
-) -> None:
-    await ana.types("checkout v1.3.0 canary 5% 50% every 10s")
-    for label in ("Promote to 50 %", "Promote to 100 %", "Finish"):
-        await theatre.until(Phase.GATE)
-        await bo.presses(label)
-    await theatre.until(Phase.PROMOTED)
-    await theatre.pass_(40)
-
+async def test_every_step_is_told_in_the_thread(theatre: Theatre, ana: Person, bo: Person) -> None:
+    await released(theatre, ana, bo)
     assert theatre.thread() == [
         "Set out: holds the route object",
         "Weight ordered: 5 % to the canary",
@@ -106,6 +123,10 @@ async def test_every_step_is_told_in_the_thread_and_kept_for_the_audit(
         "Ended: stable serves everything, seen in the traffic",
         "Tidied up: no canary is left",
     ]
+
+
+async def test_every_step_is_kept_for_the_audit(theatre: Theatre, ana: Person, bo: Person) -> None:
+    await released(theatre, ana, bo)
     assert theatre.audit() == [
         "ana: start: done",
         "ana: claimed: done",

@@ -27,7 +27,7 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
 def _claim(release: Release, observed: Observed, given_up: Instruction | None, now: datetime) -> Decision:
     """Write the release into the route object; its revision continues the object's."""
     if given_up is not None:
-        return end(release, Phase.CANCELLED, asked(given_up), claimed=False)
+        return end(release, Phase.CANCELLED, asked(given_up, now), claimed=False)
     holder = observed.route.others
     if holder is not None:
         ending = automatic(Trigger.CLUSTER, f"the route object belongs to {holder}", now)
@@ -43,17 +43,15 @@ def _claim(release: Release, observed: Observed, given_up: Instruction | None, n
 def _give_up(release: Release, observed: Observed, wish: Instruction, now: datetime) -> Decision:
     """Somebody else's route is left alone; one that nobody holds, or that names us unreadably, is turned back."""
     if observed.route.others is not None or observed.route.weights is None:
-        return end(release, Phase.CANCELLED, asked(wish), claimed=False)
+        return end(release, Phase.CANCELLED, asked(wish, now), claimed=False)
     newest = max(release.revision, observed.route.revision)
     ours = release.model_copy(update={"revision": newest})
-    return turn_back(ours, observed, asked(wish).model_copy(update={"at": now}), (wish.id,))
+    return turn_back(ours, observed, asked(wish, now), (wish.id,))
 
 
-def asked(wish: Instruction) -> Ending:
+def asked(wish: Instruction, now: datetime) -> Ending:
     """The ending that a wish to roll back brings about."""
-    return Ending(
-        trigger=wish.trigger, text=wish.because or AS_ASKED, by=wish.by, at=wish.at, sample=wish.sample
-    )
+    return Ending(trigger=wish.trigger, text=wish.because or AS_ASKED, by=wish.by, at=now, sample=wish.sample)
 
 
 def _lost(release: Release, observed: Observed) -> str:

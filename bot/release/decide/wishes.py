@@ -34,7 +34,7 @@ def _still_meant(release: Release, wish: Instruction) -> bool:
 def _effect(release: Release, observed: Observed, wish: Instruction, now: datetime) -> Decision | None:
     match wish.ask:
         case Ask.ROLL_BACK:
-            return _roll_back(release, observed, wish)
+            return _roll_back(release, observed, wish, now)
         case Ask.PROMOTE | Ask.PROMOTE_FULL:
             return _promote(release, observed, wish, now)
         case Ask.GO_ON_ANYWAY:
@@ -51,10 +51,10 @@ def _effect(release: Release, observed: Observed, wish: Instruction, now: dateti
             assert_never(wish.ask)
 
 
-def _roll_back(release: Release, observed: Observed, wish: Instruction) -> Decision | None:
+def _roll_back(release: Release, observed: Observed, wish: Instruction, now: datetime) -> Decision | None:
     if release.phase is Phase.ROLLING_BACK:
         return None
-    return turn_back(release, observed, asked(wish), (wish.id,))
+    return turn_back(release, observed, asked(wish, now), (wish.id,))
 
 
 def _promote(release: Release, observed: Observed, wish: Instruction, now: datetime) -> Decision | None:

@@ -95,58 +95,52 @@ def test_a_weight_is_on_its_way() -> None:
 B = Phase.BAKING
 
 
+WATCHED: dict[str, Case] = {
+    "baking": (release(B, **AT25), seen(split(25)), 59),
+    "healthy": (release(B, **AT25), seen(split(25)), 60),
+    "healthy and automatic": (release(B, stages=AUTO, **AT25), seen(split(25)), 60),
+    "healthy and in full": (release(B, full=True, **AT25), seen(split(25)), 60),
+    "automatic, more pods first": (release(B, stages=AUTO, **AT25), seen(split(25), canary=FEW), 60),
+    "automatic at the last stage": (release(B, stages=AUTO, **AT100), seen(split(100)), 60),
+    "asking at the last stage": (release(B, **AT100), seen(split(100)), 60),
+    "a restore is not judged": (
+        release(B, kind=Kind.RESTORE, stages=AUTO, **AT100),
+        seen(split(100), judgement=BLIND),
+        60,
+    ),
+    "no data": (release(B, stages=AUTO, **AT25), seen(split(25), judgement=BLIND), 60),
+    "not enough traffic": (release(B, stages=AUTO, **AT25), seen(split(25), judgement=THIN), 239),
+    "not enough traffic at the deadline": (
+        release(B, stages=AUTO, **AT25),
+        seen(split(25), judgement=THIN),
+        240,
+    ),
+    "people wait longer": (release(B, patience_until=at(500), **AT25), seen(split(25), judgement=THIN), 240),
+    "paused": (release(B, paused=PAUSED, stages=AUTO, **AT25), seen(split(25)), 60),
+    "store away": (release(B, stages=AUTO, **AT25), seen(split(25), remembered=False), 60),
+    "failing": (release(B, **AT25), seen(split(25), judgement=FAIL), 1),
+    "failing while paused": (release(B, paused=PAUSED, **AT25), seen(split(25), judgement=FAIL), 1),
+    "failing while the store is away": (
+        release(B, **AT25),
+        seen(split(25), judgement=FAIL, remembered=False),
+        1,
+    ),
+    "failing without stable": (release(B, **AT25), seen(split(25), judgement=FAIL, stable=track(ready=0)), 1),
+    "failing with nobody": (
+        release(B, **AT25),
+        seen(split(25), judgement=FAIL, stable=track(ready=0), canary=track(NEW, ready=0)),
+        1,
+    ),
+    "failing with one pod of stable": (
+        release(B, **AT25),
+        seen(split(25), judgement=FAIL, stable=track(ready=1, settled=False)),
+        1,
+    ),
+}
+
+
 def test_a_canary_is_watched() -> None:
-    cases: dict[str, Case] = {
-        "baking": (release(B, **AT25), seen(split(25)), 59),
-        "healthy": (release(B, **AT25), seen(split(25)), 60),
-        "healthy and automatic": (release(B, stages=AUTO, **AT25), seen(split(25)), 60),
-        "healthy and in full": (release(B, full=True, **AT25), seen(split(25)), 60),
-        "automatic, more pods first": (release(B, stages=AUTO, **AT25), seen(split(25), canary=FEW), 60),
-        "automatic at the last stage": (release(B, stages=AUTO, **AT100), seen(split(100)), 60),
-        "asking at the last stage": (release(B, **AT100), seen(split(100)), 60),
-        "a restore is not judged": (
-            release(B, kind=Kind.RESTORE, stages=AUTO, **AT100),
-            seen(split(100), judgement=BLIND),
-            60,
-        ),
-        "no data": (release(B, stages=AUTO, **AT25), seen(split(25), judgement=BLIND), 60),
-        "not enough traffic": (release(B, stages=AUTO, **AT25), seen(split(25), judgement=THIN), 239),
-        "not enough traffic at the deadline": (
-            release(B, stages=AUTO, **AT25),
-            seen(split(25), judgement=THIN),
-            240,
-        ),
-        "people wait longer": (
-            release(B, patience_until=at(500), **AT25),
-            seen(split(25), judgement=THIN),
-            240,
-        ),
-        "paused": (release(B, paused=PAUSED, stages=AUTO, **AT25), seen(split(25)), 60),
-        "store away": (release(B, stages=AUTO, **AT25), seen(split(25), remembered=False), 60),
-        "failing": (release(B, **AT25), seen(split(25), judgement=FAIL), 1),
-        "failing while paused": (release(B, paused=PAUSED, **AT25), seen(split(25), judgement=FAIL), 1),
-        "failing while the store is away": (
-            release(B, **AT25),
-            seen(split(25), judgement=FAIL, remembered=False),
-            1,
-        ),
-        "failing without stable": (
-            release(B, **AT25),
-            seen(split(25), judgement=FAIL, stable=track(ready=0)),
-            1,
-        ),
-        "failing with nobody": (
-            release(B, **AT25),
-            seen(split(25), judgement=FAIL, stable=track(ready=0), canary=track(NEW, ready=0)),
-            1,
-        ),
-        "failing with one pod of stable": (
-            release(B, **AT25),
-            seen(split(25), judgement=FAIL, stable=track(ready=1, settled=False)),
-            1,
-        ),
-    }
-    assert table(cases) == block("""
+    assert table(WATCHED) == block("""
         baking                              Wait: baking, +60 s
         healthy                             Turn →gate 25 %: 25 % is healthy
         healthy and automatic               SetWeights →shifting 100 %: 100 % to the canary

@@ -179,12 +179,14 @@ def test_a_drift_is_settled() -> None:
     cases: dict[str, Case] = {
         "ours": (release(Phase.GATE, **drifted), seen(split(40), inbox=(ours,))),
         "ours, on the way": (release(Phase.SHIFTING, **drifted), seen(split(40), inbox=(ours,))),
+        "ours, promoting": (release(Phase.PROMOTING, **drifted), seen(split(40), inbox=(ours,))),
         "theirs": (release(Phase.GATE, **drifted), seen(split(40), inbox=(theirs,))),
         "no drift": asked(Ask.APPLY_AGAIN),
     }
     assert table(cases) == block("""
         ours              SetWeights →shifting 25 %: 25 % to the canary (bo) +bo:apply_again
         ours, on the way  SetWeights shifting 25 %: 25 % to the canary (bo) +bo:apply_again
+        ours, promoting   SetWeights promoting 25 %: 25 % to the canary (bo) +bo:apply_again
         theirs            SetWeights →shifting 40 %: 40 % to the canary (bo) +bo:adopt_theirs
         no drift          Drop: ('bo:apply_again',)
         """)
