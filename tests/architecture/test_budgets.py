@@ -29,10 +29,10 @@ def arguments(function: Function) -> int:
 
 def length(function: Function) -> int:
     """Lines from `def` to the last; a text written over several lines is one thing to read, and counts as one line."""
-    texts = (
-        node for node in ast.walk(function) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
-    quoted = sum((text.end_lineno or 0) - text.lineno for text in texts if text.value.startswith("\n"))
+    quoted = 0
+    for node in ast.walk(function):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("\n"):
+            quoted += (node.end_lineno or 0) - node.lineno
     return (function.end_lineno or 0) - function.lineno + 1 - quoted
 
 
