@@ -9,6 +9,7 @@ import pytest
 from bot.commands.errors import BadCommand
 from bot.commands.parser import parse
 from bot.errors import Reason, ReasonCode
+from bot.messages.card import card
 from bot.messages.notices import denied, notice
 from bot.messages.plans import Plan, planned
 from bot.messages.refusals import bad_command, refused
@@ -18,9 +19,11 @@ from bot.release.gate import Gate
 from bot.release.model import LOCKMASTER, Ending, EventKind, Stage, Trigger
 from bot.release.phases import Phase
 from bot.release.rules import ErrorRule, LatencyRule, Rules
+from bot.release.verdict import Judgement, Verdict
 from bot.release.weight import Weight
 from tests.support.values import MORNING, event, release
 from tests.support.worlds import CHECKOUT
+from tests.unit.release.decide.scene import seen
 
 STAGES = (Stage(weight=Weight.FULL, bake=timedelta(seconds=90), gate=Gate.AUTO),)
 PLAN = Plan(CHECKOUT, "v1.2.9", "v1.3.0", "shop/checkout:v1.3.0", STAGES, True, 1, ())  # noqa: FBT003  adopted
@@ -112,3 +115,17 @@ def test_a_rollback_without_exposure_says_none() -> None:
     message = notice(record, CHECKOUT, ended, "/release")
     assert message is not None
     assert "Exposed" not in render(message)
+
+
+def test_a_release_without_rules_shows_no_figures() -> None:
+    nothing = seen(judgement=Judgement(Verdict.NO_DATA, (), 0.0, MORNING))
+    record = release(phase=Phase.BAKING, stages=STAGES)
+    assert render(card(record, nothing, MORNING)) == block("""
+        checkout   v1.2.9 → v1.3.0   canary   R-1001
+        started by @ana
+        ○   100 %
+        watching · 0 s · next decision in 1:30
+        traffic   ordered 0 %   observed 0.0 %
+        verdict   no data
+        [Pause] [Roll back] [Details]
+        """)
