@@ -5,8 +5,8 @@ import { byId, h } from "./dom.js";
 const MOST_SUGGESTED = 8;
 
 export class Composer {
-  constructor(examples, send) {
-    this.examples = examples;
+  constructor(send) {
+    this.examples = [];
     this.history = [];
     this.position = 0;
     this.chosen = -1;

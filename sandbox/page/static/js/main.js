@@ -73,9 +73,12 @@ class Cluster {
 async function start() {
   startTheme();
   startTabs();
-  const { personas, suggestions } = await setup();
-  const workspace = new Workspace(suggestions);
-  new Composer(suggestions, (text) => workspace.send(text));
+  const asked = setup();
+  const opened = asked.then(({ suggestions }) => new Workspace(suggestions));
+  const composer = new Composer(async (text) => (await opened).send(text));
+  const { personas, suggestions } = await asked;
+  const workspace = await opened;
+  composer.examples = suggestions;
   personaSwitch(personas, workspace);
   const cluster = new Cluster(suggestions);
   for (;;) {

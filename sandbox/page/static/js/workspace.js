@@ -15,6 +15,7 @@ export class Workspace {
     this.channelId = null;
     this.threadTs = null;
     this.read = {};
+    this.expectScreen();
     this.stop = () => {};
     for (const id of ["channel-scroll", "thread-scroll"]) stayAtEnd(byId(id));
     byId("thread-close").addEventListener("click", () => this.closeThread());
@@ -30,10 +31,14 @@ export class Workspace {
     this.channelId = null;
     this.threadTs = null;
     this.announced = null;
-    this.arrived = new Promise((resolve) => (this.arrive = resolve));
+    this.expectScreen();
     byId("messages").replaceChildren();
     keepPersona(user);
     this.stop = watch(user, (screen) => this.show(screen), (isOpen) => (byId("offline").hidden = isOpen));
+  }
+
+  expectScreen() {
+    this.arrived = new Promise((resolve) => (this.arrive = resolve));
   }
 
   get channel() {
