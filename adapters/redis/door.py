@@ -32,8 +32,8 @@ from bot.errors import Unavailable
 PREFIX: Final = "{lockmaster}"
 PATIENCE: Final = 1.0
 """Seconds for a connection to open, and for an answer."""
-QUEUE_PATIENCE: Final = 0.5
-"""Seconds to wait for one of the pool's connections."""
+QUEUE_PATIENCE: Final = 1.5
+"""Seconds to wait for one of the pool's connections. A crowd that waits for its turn is no sign that the server is away."""
 
 # Answers that say "not now, or not here": the server's state, not our mistake. The client cuts the word off where it has a class.
 _PASSING: Final[dict[type[Exception], str]] = {
