@@ -30,7 +30,7 @@ def bad_command(error: BadCommand, command: str) -> Message:
     prefix = f"{command} " if start == 0 else "…"
     pointed = " " * (len(prefix) + error.column - 1 - start) + "▲"
     blocks: list[Block] = [
-        paragraph(Bold(text=f"Column {error.column}: "), error.message),
+        paragraph(Bold(text=f"Column {error.column}:"), f" {error.message}"),
         Table(lines=(f"{prefix}{shown[start : start + WIDEST]}", pointed)),
     ]
     if error.expected:

@@ -79,7 +79,7 @@ class Office:
         close = get_close_matches(name, self.catalogue.names(), n=3, cutoff=0.5)
         listed = close or list(self.catalogue.names()[:8])
         told = f"Did you mean {' or '.join(listed)}?" if close else f"There are: {', '.join(listed)}."
-        raise refuse(ReasonCode.UNKNOWN_SERVICE, f"There is no service `{name}` in the catalogue.", told)
+        raise refuse(ReasonCode.UNKNOWN_SERVICE, f"There is no service “{name}” in the catalogue.", told)
 
     async def allow(
         self, act: Act, service: Service, asker: Asker, *, requester: Actor | None = None

@@ -30,11 +30,11 @@ async def test_a_malformed_command_is_answered_with_its_column(theatre: Theatre,
 
 async def test_an_unknown_service_gets_the_closest_names(theatre: Theatre, ana: Person) -> None:
     assert await ana.types("chekout v1.3.0") == block("""
-        There is no service `chekout` in the catalogue.
+        There is no service “chekout” in the catalogue.
         Did you mean checkout?
         """)
     assert await ana.types("status zebra") == block("""
-        There is no service `zebra` in the catalogue.
+        There is no service “zebra” in the catalogue.
         There are: checkout, payments.
         """)
 
