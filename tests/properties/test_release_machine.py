@@ -48,15 +48,25 @@ class Watch:
             assert decision.until is None or decision.until > now
         if isinstance(decision, Turn | SetWeights | LeaveRoute):
             self._turned(release, observed, decision.release)
+        if release.live and any(wish.ask is Ask.ROLL_BACK for wish in observed.inbox):
+            self._turned_back(release, decision)
         return decision
+
+    def _turned_back(self, before: Release, decision: Decision) -> None:
+        """A rollback is taken in before anything else."""
+        if before.phase is Phase.ROLLING_BACK:
+            return
+        after = getattr(decision, "release", before)
+        assert after.phase in (Phase.ROLLING_BACK, Phase.NEEDS_HUMAN, Phase.CANCELLED)
 
     def _turned(self, before: Release, observed: Observed, after: Release) -> None:
         assert after.phase is before.phase or may_follow(before.phase, after.phase)
         newest = max(before.revision, observed.route.revision if not observed.route.claimed else 0)
         assert after.revision == newest + 1
         assert len(after.for_storage()) < 8192
-        more = after.weights.canary > before.weights.canary
-        if not more or before.phase in (Phase.PREPARING, Phase.SHIFTING):
+        more = after.weights.canary > before.weights.canary and before.phase in (Phase.BAKING, Phase.GATE)
+        further = after.stage > before.stage or (after.phase, before.phase) == (Phase.PROMOTING, Phase.GATE)
+        if not more and not further:
             return
         word = any(wish.ask in MEANT for wish in observed.inbox)
         assert word or observed.judgement.verdict is Verdict.PASS
@@ -196,8 +206,15 @@ class ReleaseMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.ended())
     @rule()
     def again(self) -> None:
-        self.theatre.redis.on = False
-        self.run(lambda: self.ana.presses_again("checkout v1.3.0 canary 25% 50% every 5s auto"))
+        self.mend()
+        before = self.record()
+        self.run(lambda: self.theatre.pass_(10))
+        self.run(lambda: self.ana.presses_again("checkout v1.4.0 canary 25% 50% every 5s auto"))
+        self.run(lambda: self.theatre.pass_(40))
+        after = self.record()
+        assert before is not None
+        assert after is not None
+        assert after.id != before.id
 
     def record(self) -> Release | None:
         """What the route object says."""
