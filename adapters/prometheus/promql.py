@@ -69,12 +69,14 @@ def _counted(series: str, known: str, span: str) -> str:
     """What the series counted over the span, summed by workload.
 
     `increase` needs two samples, so the first errors of a workload that never failed would go unseen until the next scrape. A series
-    that was not there when the span began counts as it stands, but only where others of its namespace were: after Prometheus
-    itself has lost its samples, everything would look new.
+    that was not there when the span began counts as it stands, but only where others of its namespace were (after Prometheus itself
+    has lost its samples, everything would look new), and only where the workload's other series can be counted over the span or
+    are new themselves: with scrapes further apart, new errors would be held against no requests at all.
     """
     before = f"offset {span[1:-1]}"
     new = f"({series} unless {series} {before}) and on ({NAMESPACE}) ({known} {before})"
-    return f"sum by ({_BY}) ({new} or increase({series}{span}))"
+    whole = f"increase({known}{span}) or ({known} unless on ({_BY}) {known} {before})"
+    return f"sum by ({_BY}) (({new} and on ({_BY}) ({whole})) or increase({series}{span}))"
 
 
 # Go's string escapes for what may not stand in a PromQL string as it is

@@ -50,6 +50,12 @@ async def test_a_workload_that_is_new_counts_from_its_first_sample_where_others_
     assert found == {CHECKOUT: (0, 0), CANARY: (14, 4)}
 
 
+async def test_between_scrapes_far_apart_first_errors_are_not_held_against_no_requests() -> None:
+    steady = [(requests(CANARY, "200"), ago, 100.0) for ago in (31.0, 16.0, 1.0)]
+    found = await read(*steady, (requests(CANARY, "500"), 1.0, 6.0))
+    assert found[CANARY] == (None, None)
+
+
 async def test_after_prometheus_lost_its_samples_nothing_old_is_taken_for_new() -> None:
     found = await read((requests(CHECKOUT, "200"), 0.1, 1000.0), (requests(CANARY, "500"), 0.1, 900.0))
     assert found == {CHECKOUT: (None, None), CANARY: (None, None)}

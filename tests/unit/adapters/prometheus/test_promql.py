@@ -22,12 +22,17 @@ BY = "destination_workload_namespace, destination_workload"
 PRINTABLE = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
+COUNTABLE = f"increase({ALL}[10000ms]) or ({ALL} unless on ({BY}) {ALL} offset 10000ms)"
+
+
 def test_the_four_questions_stand_as_they_are_asked() -> None:
     assert questions([CANARY, CHECKOUT], timedelta(seconds=10)) == {
-        Question.REQUESTS: f"sum by ({BY}) (({ALL} unless {ALL} offset 10000ms) "
-        f"and on (destination_workload_namespace) ({ALL} offset 10000ms) or increase({ALL}[10000ms]))",
-        Question.ERRORS: f"sum by ({BY}) (({FAILED} unless {FAILED} offset 10000ms) "
-        f"and on (destination_workload_namespace) ({ALL} offset 10000ms) or increase({FAILED}[10000ms]))",
+        Question.REQUESTS: f"sum by ({BY}) ((({ALL} unless {ALL} offset 10000ms) "
+        f"and on (destination_workload_namespace) ({ALL} offset 10000ms) and on ({BY}) ({COUNTABLE})) "
+        f"or increase({ALL}[10000ms]))",
+        Question.ERRORS: f"sum by ({BY}) ((({FAILED} unless {FAILED} offset 10000ms) "
+        f"and on (destination_workload_namespace) ({ALL} offset 10000ms) and on ({BY}) ({COUNTABLE})) "
+        f"or increase({FAILED}[10000ms]))",
         Question.P95: f"histogram_quantile(0.95, sum by (le, {BY}) "
         f"(rate(istio_request_duration_milliseconds_bucket{{{CHOSEN}}}[10000ms])))",
         Question.NEWEST: f"max by ({BY}) (timestamp({ALL}))",
