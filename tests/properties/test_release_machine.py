@@ -84,6 +84,7 @@ class ReleaseMachine(RuleBasedStateMachine):
         self.ana = self.theatre.person("U1ANA", "ana")
         self.watch = Watch()
         self.asked = 0
+        self.minor = 3
         self.writes: list[tuple[str | None, int]] = []
         self.theatre.cluster.listen(lambda _change: self._note())
 
@@ -209,7 +210,8 @@ class ReleaseMachine(RuleBasedStateMachine):
         self.mend()
         before = self.record()
         self.run(lambda: self.theatre.pass_(10))
-        self.run(lambda: self.ana.presses_again("checkout v1.4.0 canary 25% 50% every 5s auto"))
+        self.minor += 1
+        self.run(lambda: self.ana.presses_again(f"checkout v1.{self.minor}.0 canary 25% every 5s auto"))
         self.run(lambda: self.theatre.pass_(40))
         after = self.record()
         assert before is not None
@@ -266,5 +268,9 @@ class ReleaseMachine(RuleBasedStateMachine):
 
 TestReleaseMachine = ReleaseMachine.TestCase
 TestReleaseMachine.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25,
+    stateful_step_count=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
 )
