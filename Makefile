@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock clean
+.PHONY: help demo test check pytest format bench lock clean
 
 help: ## these lines
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
@@ -28,8 +28,12 @@ check: .venv/dev ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check ## check, then every test with coverage of bot/
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --cov-fail-under=100
+test: .venv/dev ## check, and beside it every test with coverage of bot/
+	@$(MAKE) --no-print-directory -j2 check pytest
+
+# Four at a time on two cores: many wait for what a release takes.
+pytest:
+	$(BIN)/python -m pytest -n 4 --dist worksteal --cov --cov-report=term --cov-fail-under=100
 
 format: .venv/dev ## rewrite files in the house format
 	$(BIN)/ruff format .
