@@ -7,6 +7,8 @@ from bot.analysis.samples import Pair, Samples
 from bot.release.rules import Rules
 from bot.release.verdict import HARD, Finding, Verdict
 
+TAIL = 60
+"""Fewest requests for a hard bound: a 95th percentile of fewer is the word of one or two of them, and a new pod's first are slow."""
 NOISE_MS = 10.0
 """A difference smaller than this is within what histogram buckets can tell apart."""
 
@@ -15,7 +17,9 @@ def judge_latency(rules: Rules, samples: Samples) -> tuple[Finding, ...]:
     """One finding for each bound that the rule sets."""
     rule, findings = rules.p95, []
     if rule.hard is not None:
-        findings.append(_relative(samples, samples.hard, f"p95{HARD}", rule.hard, rules.hard_min_requests))
+        findings.append(
+            _relative(samples, samples.hard, f"p95{HARD}", rule.hard, max(TAIL, rules.hard_min_requests))
+        )
     if rule.worse_than_stable is not None:
         found = _relative(samples, samples.p95, "p95", rule.worse_than_stable, rules.min_requests)
         findings.append(settled(found, whole=samples.whole_p95))

@@ -158,7 +158,7 @@ def test_latency_is_compared_with_stable_and_with_a_bound() -> None:
         stable has few requests     ……✓ inconclusive: stable has too few requests to compare the latency with
         the baseline stands in      ✓✓✓ pass: p95 100 ms in 10 s, stable 90 ms, limit +100 %
         slower than the baseline    ✓✗✓ fail: p95 150 ms in 2 min, stable 90 ms, limit +20 %
-        too few requests            ……… inconclusive: not enough traffic: 7 of 20 requests in 10 s
+        too few requests            ……… inconclusive: not enough traffic: 7 of 60 requests in 10 s
         """)
 
 
