@@ -226,6 +226,9 @@ def image_of(service: Service, version: Version) -> str:
 
 
 async def _rolled_back_before(office: Office, service: Service, command: Start) -> Release | None:
+    """The newest release of that version, if it was rolled back; a route that no release ever wrote has no past to ask for."""
+    if await office.live.of(service.name) is None:
+        return None
     past = await office.releases.history(service.name, LOOK_BACK)
     same = [one for one in past if one.target == str(command.version) and one.kind is Kind.RELEASE]
     return same[0] if same and same[0].phase is Phase.ROLLED_BACK else None
