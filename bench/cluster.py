@@ -20,8 +20,8 @@ from bench.services import NAMESPACE, manifests, names
 from bench.stub import Traffic
 from sandbox.kube import KubeEmulator
 from sandbox.kube.resources import POD, VIRTUAL_SERVICE
-from sandbox.kube.server import LoopbackServer
 from sandbox.kube.store import Change
+from sandbox.serving import LoopbackServer
 
 _STATE = "lockmaster.dev/state"
 

@@ -26,9 +26,9 @@ from sandbox.kube.http.watching import Watches
 from sandbox.kube.interference import Interferences
 from sandbox.kube.registry import Registry
 from sandbox.kube.resources import NAMESPACE, resource_of_kind
-from sandbox.kube.server import LoopbackServer
 from sandbox.kube.store import HISTORY, Store
 from sandbox.kube.timing import Timing
+from sandbox.serving import LoopbackServer
 
 _NAMESPACES = ("default", "kube-system")
 

@@ -17,9 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.page import verbs
 from sandbox.page.world import World, WorldError
+from sandbox.serving import LoopbackServer
 from sandbox.slack.control import BadRequestError, Control, json_object
 from sandbox.slack.emulator import SlackEmulator
-from sandbox.slack.serving import LoopbackServer
 
 STATIC = Path(__file__).parent / "static"
 HEADERS = {

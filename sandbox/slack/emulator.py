@@ -9,6 +9,7 @@ from typing import Self
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from sandbox.serving import LoopbackServer
 from sandbox.slack.acts import Acts
 from sandbox.slack.api.tenant import Tenant
 from sandbox.slack.capabilities import Capabilities
@@ -20,7 +21,6 @@ from sandbox.slack.link import BotLink
 from sandbox.slack.message import Json
 from sandbox.slack.modals import Modals
 from sandbox.slack.persona import screen
-from sandbox.slack.serving import LoopbackServer
 from sandbox.slack.web_api import ApiCall, WebApi
 from sandbox.slack.workspace import Clock, Workspace
 

@@ -16,8 +16,8 @@ from bot.config.secrets import Secret
 from bot.errors import ReasonCode, Refused, Unavailable
 from bot.messages.model import Button, Buttons, Message, Modal, paragraph
 from bot.ports.chat import Chat, Posted, RateLimited
+from sandbox.serving import LoopbackServer
 from sandbox.slack import SlackEmulator
-from sandbox.slack.serving import LoopbackServer
 from tests.fakes.chat import SLACK, FakeChat
 
 ROOM = "#shop-releases"

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from sandbox.serving import LoopbackServer
 from sandbox.slack.emulator import SIGNING_SECRET
-from sandbox.slack.serving import LoopbackServer
 
 Json = dict[str, Any]
 Answer = Json | str | int

@@ -13,8 +13,8 @@ from bot.config.secrets import Secret, Secrets
 from bot.messages.model import Button, Buttons, Message, Modal, paragraph
 from handlers.app import SLACK_PATH, public, slack_gate
 from handlers.slack.talk import Desks, Phrases, Talk
+from sandbox.serving import LoopbackServer
 from sandbox.slack import SlackEmulator
-from sandbox.slack.serving import LoopbackServer
 from tests.fakes.clock import FakeClock
 from tests.fakes.journal import FakeJournal
 from tests.unit.handlers.slack_world import Desk, message
