@@ -2,11 +2,12 @@
 
 from enum import IntEnum
 from hashlib import sha256
-from typing import Protocol
+from typing import Protocol, Self
 
 from bot.messages.model import Message
 from bot.ports.chat import Posted
 from bot.release.frozen import Frozen
+from bot.release.lock import Waiter
 
 
 class Urgency(IntEnum):
@@ -36,6 +37,14 @@ class Parcel(Frozen):
         """Equal for two parcels whose reader would see no difference."""
         seen = self.model_dump_json(include={"channel", "message", "thread", "whisper_to"})
         return sha256(seen.encode()).hexdigest()
+
+    @classmethod
+    def to_waiter(cls, service: str, waiter: Waiter, message: Message) -> Self:
+        """What whoever waited for a service alone is told, once for each wait."""
+        key = f"free:{service}:{waiter.by.id}:{waiter.since.timestamp():.3f}"
+        return cls(
+            key=key, channel=waiter.channel, message=message, urgency=Urgency.URGENT, whisper_to=waiter.by.id
+        )
 
 
 class Outbox(Protocol):

@@ -64,24 +64,16 @@ class Teller:
 
     async def free_again(self, service: str, waiter: Waiter) -> None:
         """Tell whoever waits first that the service is free."""
-        key = f"free:{service}:{waiter.by.id}:{waiter.since.timestamp():.3f}"
         message = service_is_free(service, f"{self._command} {waiter.command}")
-        await self._put(key, waiter.channel, message, Urgency.URGENT, whisper_to=waiter.by.id)
+        await self._leave(Parcel.to_waiter(service, waiter, message))
 
     async def _put(
-        self,
-        key: str,
-        channel: str,
-        message: Message,
-        urgency: Urgency,
-        *,
-        thread: str | None = None,
-        whisper_to: str | None = None,
+        self, key: str, channel: str, message: Message, urgency: Urgency, *, thread: str | None = None
     ) -> None:
-        parcel = Parcel(
-            key=key, channel=channel, message=message, urgency=urgency, thread=thread, whisper_to=whisper_to
-        )
+        await self._leave(Parcel(key=key, channel=channel, message=message, urgency=urgency, thread=thread))
+
+    async def _leave(self, parcel: Parcel) -> None:
         try:
             await self._outbox.put(parcel)
         except Unavailable as error:
-            log.warning("could not leave a message", key=key, why=error.why)
+            log.warning("could not leave a message", key=parcel.key, why=error.why)

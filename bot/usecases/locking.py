@@ -8,8 +8,8 @@ from bot.messages.model import Message
 from bot.messages.queue import service_is_free
 from bot.policy.roles import Act
 from bot.ports.locks import Busy
-from bot.ports.outbox import Parcel, Urgency
-from bot.release.lock import Lock, Waiter
+from bot.ports.outbox import Parcel
+from bot.release.lock import Lock
 from bot.usecases.office import Asker, Office
 
 
@@ -52,22 +52,11 @@ async def unlock(office: Office, asker: Asker, command: Unlock) -> Message:
     told = answers.told_channel(text, asker.actor, command.because, before)
     await office.tell(service, f"unlock:{asker.request}", told)
     if waiter is not None:
-        await _tell_waiter(office, service.name, waiter, asker)
+        free = service_is_free(service.name, f"{office.command} {waiter.command}")
+        await office.outbox.put(Parcel.to_waiter(service.name, waiter, free))
     return answers.said(f"{text}.", before)
 
 
 async def locks(office: Office) -> Message:
     """All that is held."""
     return lists.locks(await office.locks.all(), office.clock.now())
-
-
-async def _tell_waiter(office: Office, service: str, waiter: Waiter, asker: Asker) -> None:
-    message = service_is_free(service, f"{office.command} {waiter.command}")
-    parcel = Parcel(
-        key=f"free:{service}:{waiter.by.id}:{asker.request}",
-        channel=waiter.channel,
-        message=message,
-        urgency=Urgency.URGENT,
-        whisper_to=waiter.by.id,
-    )
-    await office.outbox.put(parcel)
