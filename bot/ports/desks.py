@@ -1,6 +1,6 @@
 """Where the core takes in what the world says: one narrow Protocol for each way in, with the values it takes."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,11 +9,20 @@ from bot.messages.model import Message, Modal
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Who spoke, and where. Ids are Slack's; fields that Slack left out are empty.
+class Request:
+    """One delivery. `id` is the same for each delivery of the same signed request, and differs between requests.
 
-    `request_id` is the same for each delivery of the same signed request, and differs between requests.
+    `first_time` says whether it was not taken in before, by any replica: the store is asked while the request is read, so whoever
+    changes anything awaits it before. None: nobody else can bring it.
     """
+
+    id: str
+    first_time: Awaitable[bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who spoke, and where. Ids are Slack's; fields that Slack left out are empty."""
 
     user_id: str
     user_name: str
@@ -22,7 +31,7 @@ class Origin:
     channel_name: str
     response_url: str
     trigger_id: str
-    request_id: str
+    request: Request
 
 
 class CommandDesk(Protocol):

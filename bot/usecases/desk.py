@@ -56,6 +56,8 @@ class Desk:
     async def answer(self, asker: Asker, command: Command) -> tuple[Message, int]:
         """The same for a command at hand."""
         try:
+            if not isinstance(command, Start):  # asks at its last moment before anything changes
+                await asker.only_once()
             return await perform(self.office, asker, command), 0
         except (Refused, TargetGone) as error:
             reason = error.reason if isinstance(error, Refused) else gone(error)

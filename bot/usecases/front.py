@@ -36,6 +36,7 @@ class Front:
         """Act on a press. Shown on the live message, an act that went well says nothing more."""
         asker = asker_of(origin)
         try:
+            await asker.only_once()
             return await self._press(asker, action, value)
         except (Refused, TargetGone, Unavailable) as error:
             return await self._refused(asker, f"press {action}", value, error)
@@ -44,6 +45,7 @@ class Front:
         """Act on a dialog: the reason to go on without data."""
         asker = asker_of(origin)
         try:
+            await asker.only_once()
             if action != buttons.GO_ON_ANYWAY:
                 raise refuse(ReasonCode.STALE_BUTTON, "This dialog is not known any more.")
             if not text.strip():
@@ -130,6 +132,5 @@ class Front:
 def asker_of(origin: Origin) -> Asker:
     """The person behind a command or a press: known by id, never by name."""
     name = origin.user_name or origin.user_id
-    return Asker(
-        Actor(kind=ActorKind.PERSON, id=origin.user_id, name=name), origin.channel_id, origin.request_id
-    )
+    actor = Actor(kind=ActorKind.PERSON, id=origin.user_id, name=name)
+    return Asker(actor, origin.channel_id, origin.request.id, origin.request.first_time)

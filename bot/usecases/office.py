@@ -1,7 +1,7 @@
 """What every use case works with, and the questions that many of them ask."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -36,6 +36,12 @@ class Asker:
     actor: Actor
     channel: str
     request: str
+    first_time: Awaitable[bool] | None = None
+
+    async def only_once(self) -> None:
+        """Before anything is changed: raise `Refused` when this request was taken in before."""
+        if self.first_time is not None and not await self.first_time:
+            raise refuse(ReasonCode.ALREADY_DONE, "This request was taken in before; nothing was done.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,8 @@ async def start(office: Office, asker: Asker, command: Start, *, confirmed: bool
     await office.allow(Act.START, service, asker)
     stages = canary.stages(command, service)
     confirmed = confirmed or (asker.actor.kind is ActorKind.TERMINAL and command.because is not None)
-    # The store is asked while the watches are read.
-    before, ground = await asyncio.gather(
-        _rolled_back_before(office, service, command),
-        survey(office, service, str(command.version), fresh=False),
-    )
+    ground = await survey(office, service, str(command.version), fresh=False)
+    before = await _rolled_back_before(office, service, command)
     if ground.objections:
         raise Refused(_one(ground.objections, service))
     if before is not None and not confirmed:
@@ -166,6 +163,7 @@ async def admit(
 ) -> Message:
     """Through the first gate, the lock: one wins, everybody else is told who holds it and their place."""
     await _refuse_if_forgotten(office, service)
+    await asker.only_once()
     drawn = office.drawn.pop() if office.drawn else await _draw(office)
     numbered = release.model_copy(update={"id": drawn})
     what = f"{numbered.source} → {numbered.target}"

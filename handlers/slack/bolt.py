@@ -40,33 +40,32 @@ class _Dispatcher(AsyncMiddleware):
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002  of Bolt's signature
     ) -> BoltResponse | None:
         """Answer what is ours; anything else goes on and ends as 404."""
-        request_id = req.context["request_id"]
+        request = req.context["request"]
         match req.body:
             case {"command": self._command}:
-                return BoltResponse(status=200, body=await self._talk.typed(req.body, request_id))
+                return BoltResponse(status=200, body=await self._talk.typed(req.body, request))
             case {"type": "block_actions", "actions": [{}, *_]}:
-                self._talk.pressed(req.body, request_id)
+                self._talk.pressed(req.body, request)
             case {"type": "view_submission", "view": {}}:
-                self._talk.submitted(req.body, request_id)
+                self._talk.submitted(req.body, request)
             case _:
                 return await next()
         return BoltResponse(status=200, body="")
 
 
 def application(command: str, talk: Talk) -> AsyncApp:
-    """Build the application. Whoever calls it has checked the signature and put `request_id` into the context."""
+    """Build the application. Whoever calls it has checked the signature and put a `Request` into the context."""
     logger = logging.getLogger("lockmaster.bolt")
     # Bolt warns at each start that a token in the environment goes unused; what nobody takes is logged at the gate
     logger.setLevel(logging.ERROR)
-    app = AsyncApp(
+    return AsyncApp(
         name="lockmaster",
         logger=logger,
         process_before_response=True,
         authorize=_Everyone(),
+        before_authorize=_Dispatcher(command, talk),
         request_verification_enabled=False,
         ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
-    app.use(_Dispatcher(command, talk))
-    return app

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot.config.secrets import Secret
 from bot.ports.clock import Clock
+from bot.ports.desks import Request
 from handlers.body import TooLarge, TooSlow, read
 from handlers.rotation import accepted
 from handlers.slack.replays import Replays
@@ -46,23 +47,28 @@ class SlackGate:
         if signature is None or not is_signed(request, accepted(self._secret), now):
             return PlainTextResponse("not signed by Slack, or too long ago", 401)
         request_id = hashlib.blake2b(signature, digest_size=12).hexdigest()
-        if not await self._replays.first_time(request_id):
-            log.warning("a signed request came twice", request=request_id)
-            return PlainTextResponse("this request was taken in before", 401)
-        return await self._dispatched(headers.get(b"content-type", b""), body, request_id)
+        first_time = self._replays.claim(request_id)
+        if first_time is not None:
+            # What is asked for waits for the answer before it changes anything (`Request.first_time`).
+            taken = Request(request_id, first_time)
+            response = await self._dispatched(headers.get(b"content-type", b""), body, taken)
+            if await first_time:
+                return response
+        log.warning("a signed request came twice", request=request_id)
+        return PlainTextResponse("this request was taken in before", 401)
 
-    async def _dispatched(self, content_type: bytes, body: bytes, request_id: str) -> Response:
+    async def _dispatched(self, content_type: bytes, body: bytes, taken: Request) -> Response:
         try:
             request = AsyncBoltRequest(
                 body=body.decode(),
                 headers={"content-type": content_type.decode("latin-1")},
-                context={"request_id": request_id},
+                context={"request": taken},
             )
         except (ValueError, TypeError, AttributeError, RecursionError):
             return PlainTextResponse("not a request of Slack's shape", 400)
         answer = await self._app.async_dispatch(request)
         if answer.status == 404:  # noqa: PLR2004  not found
-            log.warning("nothing here takes this request", kind=request.body.get("type"), request=request_id)
+            log.warning("nothing here takes this request", kind=request.body.get("type"), request=taken.id)
         return Response(answer.body, answer.status, headers=answer.first_headers())
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.ports.desks import Origin
+from bot.ports.desks import Origin, Request
 
 # The renderer numbers repeated actions of one message: `promote`, `promote~2`.
 REPEAT = "~"
@@ -41,7 +41,7 @@ class Luggage:
         return cls(*found)
 
 
-def of_command(body: Mapping[str, Any], request_id: str) -> Origin:
+def of_command(body: Mapping[str, Any], request: Request) -> Origin:
     """Who typed a command, and where."""
     return Origin(
         user_id=body.get("user_id", ""),
@@ -51,19 +51,19 @@ def of_command(body: Mapping[str, Any], request_id: str) -> Origin:
         channel_name=body.get("channel_name", ""),
         response_url=body.get("response_url", ""),
         trigger_id=body.get("trigger_id", ""),
-        request_id=request_id,
+        request=request,
     )
 
 
-def of_press(body: Mapping[str, Any], request_id: str) -> Origin:
+def of_press(body: Mapping[str, Any], request: Request) -> Origin:
     """Who pressed a button, and where."""
-    return _of_person(body, request_id, _part(body, "channel"), body.get("response_url", ""))
+    return _of_person(body, request, _part(body, "channel"), body.get("response_url", ""))
 
 
-def of_submission(body: Mapping[str, Any], request_id: str, luggage: Luggage) -> Origin:
+def of_submission(body: Mapping[str, Any], request: Request, luggage: Luggage) -> Origin:
     """Who submitted a dialog, and where the press was that opened it."""
     place = {"id": luggage.channel_id, "name": luggage.channel_name}
-    return _of_person(body, request_id, place, luggage.response_url)
+    return _of_person(body, request, place, luggage.response_url)
 
 
 def press(action: Mapping[str, Any]) -> Press:
@@ -81,7 +81,7 @@ def typed_text(view: Mapping[str, Any]) -> str:
 
 
 def _of_person(
-    body: Mapping[str, Any], request_id: str, place: Mapping[str, Any], response_url: str
+    body: Mapping[str, Any], request: Request, place: Mapping[str, Any], response_url: str
 ) -> Origin:
     person = _part(body, "user")
     return Origin(
@@ -92,7 +92,7 @@ def _of_person(
         channel_name=place.get("name", ""),
         response_url=response_url,
         trigger_id=body.get("trigger_id", ""),
-        request_id=request_id,
+        request=request,
     )
 
 

@@ -25,10 +25,11 @@ class Replays:
         self._clock = clock
         self._seen: OrderedDict[str, float] = OrderedDict()
 
-    async def first_time(self, signature: str) -> bool:
-        """Whether this signature was not taken in before."""
-        if not self._first_here(signature):
-            return False
+    def claim(self, signature: str) -> asyncio.Task[bool] | None:
+        """Ask whether this signature was not taken in before, by any replica. None: it was, here."""
+        return asyncio.create_task(self._first_anywhere(signature)) if self._first_here(signature) else None
+
+    async def _first_anywhere(self, signature: str) -> bool:
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self._journal.first_time(f"slack:{signature}", REMEMBER)

@@ -10,7 +10,7 @@ import structlog
 from bot.errors import Refused, Unavailable
 from bot.messages.model import Message, Modal
 from bot.ports.chat import Chat, RateLimited
-from bot.ports.desks import ButtonDesk, CommandDesk, Origin
+from bot.ports.desks import ButtonDesk, CommandDesk, Origin, Request
 from handlers.slack import payloads
 
 PATIENCE = 2.5
@@ -46,9 +46,9 @@ class Talk:
         self._phrases = phrases
         self._later: set[asyncio.Task[None]] = set()
 
-    async def typed(self, body: Payload, request_id: str) -> Payload:
+    async def typed(self, body: Payload, request: Request) -> Payload:
         """Answer a command to its author alone: the body of the acknowledgement."""
-        origin = payloads.of_command(body, request_id)
+        origin = payloads.of_command(body, request)
         answer = asyncio.ensure_future(self._desks.commands.typed(origin, body.get("text", "")))
         done, _ = await asyncio.wait({answer}, timeout=PATIENCE)
         if done:
@@ -56,20 +56,20 @@ class Talk:
         self._afterwards(origin, self._answer_when_done(origin, answer))
         return self._whispered(self._phrases.working)
 
-    def pressed(self, body: Payload, request_id: str) -> None:
+    def pressed(self, body: Payload, request: Request) -> None:
         """Act on a press once it is acknowledged."""
-        origin = payloads.of_press(body, request_id)
+        origin = payloads.of_press(body, request)
         self._afterwards(origin, self._press(origin, payloads.press(body["actions"][0])))
 
-    def submitted(self, body: Payload, request_id: str) -> None:
+    def submitted(self, body: Payload, request: Request) -> None:
         """Act on a dialog once it is acknowledged, which closes it."""
         view = body["view"]
         try:
             luggage = payloads.Luggage.unpacked(view.get("private_metadata", ""))
         except ValueError:
-            log.warning("a dialog that is not ours was submitted", request=request_id)
+            log.warning("a dialog that is not ours was submitted", request=request.id)
             return
-        origin = payloads.of_submission(body, request_id, luggage)
+        origin = payloads.of_submission(body, request, luggage)
         written = payloads.typed_text(view)
         self._afterwards(origin, self._submit(origin, view["callback_id"], luggage.private, written))
 
@@ -109,11 +109,11 @@ class Talk:
         try:
             await self._chat.respond(origin.response_url, message)
         except NOT_SAID as error:
-            log.warning("a response_url was not taken", why=str(error), request=origin.request_id)
+            log.warning("a response_url was not taken", why=str(error), request=origin.request.id)
             try:
                 await self._chat.whisper(origin.channel_id, origin.user_id, message)
             except NOT_SAID as again:
-                log.warning("an answer could not be given", why=str(again), request=origin.request_id)
+                log.warning("an answer could not be given", why=str(again), request=origin.request.id)
 
     def _outcome(self, answer: asyncio.Future[Message]) -> Message:
         error = answer.exception()
@@ -134,5 +134,5 @@ class Talk:
         try:
             await work
         except Exception:
-            log.exception("a press or an answer broke", request=origin.request_id)
+            log.exception("a press or an answer broke", request=origin.request.id)
             await self._say(origin, self._phrases.broken)

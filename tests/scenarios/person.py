@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from bot.messages.model import Buttons, Message, Modal
 from bot.messages.terminal import render
-from bot.ports.desks import Origin
+from bot.ports.desks import Origin, Request
 
 if TYPE_CHECKING:
     from tests.scenarios.theatre import Theatre
@@ -17,7 +17,7 @@ class Person:
     def __init__(self, theatre: "Theatre", user: str, name: str) -> None:
         self._theatre = theatre
         self._dialog: Modal | None = None
-        self._origin = Origin(user, name, "T1", "C0SHOP", "shop-releases", "", "trigger", "")
+        self._origin = Origin(user, name, "T1", "C0SHOP", "shop-releases", "", "trigger", Request(""))
 
     async def types(self, text: str) -> str:
         """Type a command; what its author alone reads."""
@@ -59,4 +59,4 @@ class Person:
     def speaks(self) -> Origin:
         """Where the next request comes from."""
         self._theatre.presses += 1
-        return replace(self._origin, request_id=f"request-{self._theatre.presses}")
+        return replace(self._origin, request=Request(f"request-{self._theatre.presses}"))

@@ -29,9 +29,9 @@ def whispered(said: Message) -> dict[str, Any]:
 
 
 def origin(world: SlackWorld, trigger: str = "1.2.3") -> Origin:
-    request_id = world.desk.heard[0][1].request_id
-    assert len(request_id) == 24
-    return Origin("U1", "ana", "T1", "C0SHOP", "shop-releases", ADDRESS, trigger, request_id)
+    request = world.desk.heard[0][1].request
+    assert len(request.id) == 24
+    return Origin("U1", "ana", "T1", "C0SHOP", "shop-releases", ADDRESS, trigger, request)
 
 
 async def test_a_command_is_answered_in_its_acknowledgement(world: SlackWorld) -> None:
@@ -44,7 +44,7 @@ async def test_a_command_is_answered_in_its_acknowledgement(world: SlackWorld) -
 async def test_two_requests_have_two_ids(world: SlackWorld) -> None:
     await world.command("status")
     await world.command("status checkout")
-    first, second = (said[1].request_id for said in world.desk.heard)
+    first, second = (said[1].request.id for said in world.desk.heard)
     assert first != second
 
 
