@@ -28,6 +28,7 @@ EXPIRING = {
     "outbox:bell": "list of at most one",
     "pass:*": "hash: due, asked, rung",
     "turn:*": "the replica that performs a pass",
+    "pace:*": "what may move forward: times of the last turns, who waits, until when each is kept",
 }
 DOCKETS = {
     "docket:stream": "alarms that ring",
