@@ -33,6 +33,7 @@ from bot.config.settings import Settings
 from bot.errors import Unavailable
 from bot.messages import answers
 from bot.ports.clock import Clock
+from bot.ports.haste import in_haste
 from bot.reconciler.act import Actor
 from bot.reconciler.follow import Follower
 from bot.reconciler.observe import Observer
@@ -43,7 +44,7 @@ from bot.reconciler.sampler import Sampler
 from bot.reconciler.tell import Teller
 from bot.reconciler.waking import Waker
 from bot.release.model import Release
-from bot.release.verdict import Judgement
+from bot.release.verdict import Judgement, Verdict
 from bot.usecases.alerting import AlertDesk
 from bot.usecases.front import Front
 from bot.usecases.office import Office
@@ -196,9 +197,10 @@ def _reconciling(
     registry = Registry(catalogue, doors.cluster.traffic)
     woken: list[Woken] = []
 
-    async def wake(release: Release, _judgement: Judgement) -> None:
-        for tell in woken:
-            tell(release)
+    async def wake(release: Release, judgement: Judgement) -> None:
+        with in_haste(really=judgement.verdict is Verdict.FAIL):
+            for tell in woken:
+                tell(release)
 
     sampler = Sampler(catalogue, registry, doors.metrics, doors.clock, wake)
     traffic, workloads, releases = doors.cluster.traffic, doors.cluster.workloads, RedisReleases(doors.store)

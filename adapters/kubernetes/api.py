@@ -31,6 +31,8 @@ TOTAL_SECONDS: Final = 5.0
 ATTEMPTS: Final = 3
 LONGEST_PATIENCE: Final = 5.0
 """Seconds of Retry-After that are waited for; asked for more, the caller is told."""
+GRACE: Final = 5.0
+"""Seconds that a watch gets beyond the time it asked for, before its connection is taken for dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Api:
         """Answer the object, list or status. Raises the errors of `bot.errors`, and `VersionGone`."""
         limits = aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS)
         for attempt in range(1, ATTEMPTS + 1):
+            if (left := self._bucket.held(call.urgency)) > LONGEST_PATIENCE:
+                raise Unavailable(PART, f"the API server asks for patience: {left:.0f} s more")
             await self._bucket.take(call.urgency)
             try:
                 answer = await self._send(call, limits)
@@ -103,10 +107,10 @@ class Api:
     async def watch(self, call: Call, seconds: int) -> AsyncGenerator[Object, None]:
         """Yield an empty object once the server has begun, then its events, until it closes or `seconds` have passed.
 
-        Raises as `request` does, but tries nothing again. A connection that died silently is given up 5 s after its time.
+        Raises as `request` does, but tries nothing again. A connection that died silently is given up `GRACE` after its time.
         """
         await self._bucket.take(call.urgency)
-        limits = aiohttp.ClientTimeout(total=seconds + 5.0, sock_connect=CONNECT_SECONDS)
+        limits = aiohttp.ClientTimeout(total=seconds + GRACE, sock_connect=CONNECT_SECONDS)
         try:
             answer = await self._send(call, limits)
             try:
@@ -141,7 +145,7 @@ class Api:
             return 0.0
         if answer.status == failures.THROTTLED:
             pause = _retry_after(answer)
-            self._bucket.hold(pause)
+            self._bucket.hold(pause, call.urgency)
             return 0.0 if pause <= LONGEST_PATIENCE else None
         return _backoff(attempt) if answer.status >= failures.SERVER_ERROR and call.reads else None
 

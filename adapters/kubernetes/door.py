@@ -18,6 +18,7 @@ from adapters.kubernetes.resources import SELF_REVIEW, Object, Ref, Resource
 from adapters.kubernetes.urgency import Bucket, Urgency
 from bot.errors import Refused, TargetGone, Unavailable
 from bot.ports.clock import Clock
+from bot.ports.haste import is_in_haste
 
 OLDEST: Final = 30.0
 """Seconds after which a silent watch is no longer believed."""
@@ -80,7 +81,7 @@ class Door:
             if found is None:
                 raise TargetGone(str(ref))
             return found
-        found = await self._api.request(Call("get", ref, Urgency.READ))
+        found = await self._api.request(Call("get", ref, _reading()))
         self._learn(ref, found)
         return found
 
@@ -118,7 +119,7 @@ class Door:
         body = {"preconditions": conditions, "propagationPolicy": "Background"}
         try:
             await self._api.request(Call("delete", ref, Urgency.WRITE, body=body))
-        except Exception:
+        except BaseException:  # cancelled, too, it may have been done
             self._doubtful.add(ref)
             raise
         if informer := self._informers.get((ref.resource, ref.namespace)):
@@ -140,13 +141,13 @@ class Door:
         return str(answer["status"]["userInfo"]["username"])
 
     async def _select(self, resource: Resource, namespace: str, selector: str) -> tuple[Object, ...]:
-        call = Call("list", Ref(resource, namespace, ""), Urgency.READ, (("labelSelector", selector),))
+        call = Call("list", Ref(resource, namespace, ""), _reading(), (("labelSelector", selector),))
         return tuple((await self._api.request(call))["items"])
 
     async def _write(self, ref: Ref, call: Call) -> Object:
         try:
             written = await self._api.request(call)
-        except Exception:
+        except BaseException:  # cancelled, too, it may have been done
             self._doubtful.add(ref)
             raise
         self._learn(ref, written)
@@ -160,6 +161,11 @@ class Door:
     def _young(self, resource: Resource, namespace: str) -> Informer | None:
         informer = self._informers.get((resource, namespace))
         return informer if informer and informer.age() <= OLDEST else None
+
+
+def _reading() -> Urgency:
+    """A rollback that has to ask goes first with its questions too."""
+    return Urgency.ROLLBACK if is_in_haste() else Urgency.READ
 
 
 def _be_loud(watch: asyncio.Task[None]) -> None:

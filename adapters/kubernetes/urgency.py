@@ -4,12 +4,17 @@ import asyncio
 import heapq
 from enum import IntEnum
 from itertools import count
+from typing import Final
 
 from bot.ports.clock import Clock
 
+LONGEST_HOLD: Final = 60.0
+"""Seconds of patience that are kept at most, whatever a proxy in between may ask for."""
+LONGEST_HOLD_OF_ROLLBACKS: Final = 5.0
+
 
 class Urgency(IntEnum):
-    """Who goes first when requests have to wait. A rollback waits for nothing but a server that asked for patience."""
+    """Who goes first when requests have to wait. A rollback waits only where the server told a rollback to wait."""
 
     ROLLBACK = 0
     READ = 1
@@ -30,6 +35,7 @@ class Bucket:
         self._tokens = float(burst)
         self._counted_at = clock.monotonic()
         self._held_until = clock.monotonic()
+        self._rollbacks_held_until = clock.monotonic()
         self._order = count()
         self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
         self._serving: asyncio.Task[None] | None = None
@@ -39,13 +45,22 @@ class Bucket:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (urgency, next(self._order), turn))
         self._serve_who_can_go()
-        if self._waiting and self._serving is None:
-            self._serving = asyncio.create_task(self._serve())
+        if self._waiting and (self._serving is None or self._waiting[0][2] is turn):
+            self._serve_anew()
         await turn
 
-    def hold(self, seconds: float) -> None:
-        """Let nobody go for that long: the server asked for patience."""
-        self._held_until = max(self._held_until, self._clock.monotonic() + seconds)
+    def hold(self, seconds: float, told: Urgency) -> None:
+        """Let nobody go for that long: the server asked for patience. Rollbacks only when it was one that was told."""
+        now = self._clock.monotonic()
+        self._held_until = max(self._held_until, now + min(seconds, LONGEST_HOLD))
+        if told is Urgency.ROLLBACK:
+            until = now + min(seconds, LONGEST_HOLD_OF_ROLLBACKS)
+            self._rollbacks_held_until = max(self._rollbacks_held_until, until)
+
+    def held(self, urgency: Urgency) -> float:
+        """Seconds for which nobody of that urgency goes; negative or 0 when nobody is held."""
+        until = self._rollbacks_held_until if urgency is Urgency.ROLLBACK else self._held_until
+        return until - self._clock.monotonic()
 
     async def close(self) -> None:
         """Stop serving; whoever still waits is cancelled."""
@@ -54,6 +69,12 @@ class Bucket:
         if self._serving is not None:
             self._serving.cancel()
             await asyncio.gather(self._serving, return_exceptions=True)
+
+    def _serve_anew(self) -> None:
+        """Whoever is first now may have to wait for less than the one that was."""
+        if self._serving is not None:
+            self._serving.cancel()
+        self._serving = asyncio.create_task(self._serve())
 
     async def _serve(self) -> None:
         while self._waiting:
@@ -73,6 +94,7 @@ class Bucket:
         now = self._clock.monotonic()
         self._tokens = min(self._burst, self._tokens + (now - self._counted_at) * self._rate)
         self._counted_at = now
+        first = self._waiting[0][0]
         # A hair below one counts as one: 0.02 s at 50 a second must not leave 0.9999.
-        free = self._waiting[0][0] is Urgency.ROLLBACK or self._tokens > 1 - 1e-6
-        return max(0.0 if free else (1 - self._tokens) / self._rate, self._held_until - now)
+        free = first is Urgency.ROLLBACK or self._tokens > 1 - 1e-6
+        return max(0.0 if free else (1 - self._tokens) / self._rate, self.held(first))

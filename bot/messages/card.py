@@ -6,6 +6,7 @@ from bot.messages.buttons import buttons
 from bot.messages.model import Block, Bold, Message, Span, Table, note, paragraph
 from bot.messages.wording import MARKS, WORDS, ago, countdown, person
 from bot.release.decide.watching import not_in_effect
+from bot.release.instructions import Ask
 from bot.release.model import Actor, Kind, Release
 from bot.release.observed import Observed
 from bot.release.phases import Phase
@@ -32,6 +33,11 @@ ENDED = {
 }
 JUDGED = frozenset({Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
 EXPLAINED = frozenset({Phase.PREPARING, Phase.SHIFTING, Phase.PROMOTING, Phase.FINISHING, Phase.ROLLING_BACK})
+HELD = (
+    "Until it answers nothing moves, and nothing is rolled back by itself, whatever the metrics say. "
+    "Roll back is remembered and goes first then."
+)
+ORDERED = "A rollback is ordered; it goes first when Kubernetes answers."
 KINDS = {Kind.RELEASE: "canary", Kind.RESTORE: "restore"}
 
 
@@ -156,6 +162,9 @@ def _remarks(release: Release, observed: Observed, now: datetime) -> list[Block]
         remarks.append(paragraph(f"Canary pods: {observed.canary.trouble}"))
     if release.live and not observed.remembered:
         remarks.append(note("The store cannot be reached: nothing moves forward; Roll back works."))
+    if not observed.reached:
+        ordered = any(wish.ask is Ask.ROLL_BACK for wish in observed.inbox)
+        remarks.append(paragraph(f"Kubernetes cannot be reached. {ORDERED if ordered else HELD}"))
     if release.phase is Phase.NEEDS_HUMAN:
         remarks.append(paragraph(f"Why: {release.recent[-1].text}."))
     elif release.ending is not None:

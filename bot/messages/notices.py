@@ -1,10 +1,12 @@
 """What is said besides the live message: a line in its thread for each event, and the few notices that ring."""
 
+from datetime import datetime
+
 from bot.config.catalogue import Service
 from bot.errors import Reason
-from bot.messages.card import headline
+from bot.messages.card import HELD, headline
 from bot.messages.model import Block, Bold, Message, Span, note, paragraph
-from bot.messages.wording import lasting, person
+from bot.messages.wording import ago, lasting, person
 from bot.policy.roles import Act, who_may
 from bot.release.model import ActorKind, Ending, Event, EventKind, Release, Trigger
 from bot.release.phases import Phase
@@ -94,6 +96,21 @@ def denied(release: Release, reason: Reason) -> Message:
     below = tuple(note(one.text) for one in reason.because)
     step = note(f"{reason.next_step or 'Somebody has to look.'} It is tried again every few seconds.")
     return Message(summary=text, blocks=(body, *below, step))
+
+
+def out_of_reach(release: Release) -> Message:
+    """The cluster has not answered for a while: what that means, and what still helps."""
+    text = f"{headline(release)} needs you: Kubernetes cannot be reached."
+    body = paragraph(Bold(text="Needs you"), f"   {headline(release)}: Kubernetes cannot be reached.")
+    stays = f"The canary keeps {release.weights.canary}. " if release.stages else ""
+    step = f"{stays}{HELD} Whoever can reach the cluster by another way can set the weights by hand."
+    return Message(summary=text, blocks=(body, note(step)))
+
+
+def in_reach(release: Release, since: datetime, now: datetime) -> Message:
+    """What takes its place when the cluster answers again."""
+    text = f"{headline(release)} goes on: Kubernetes answers again after {ago(since, now)}."
+    return Message(summary=text, blocks=(paragraph(text),))
 
 
 def _deciders(service: Service) -> str:

@@ -1,6 +1,7 @@
 """One pass: grant, observe, decide, act, record, tell; again at once while there is something to do at once."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
@@ -10,16 +11,18 @@ import structlog
 from bot.config.catalogue import Catalogue, Service
 from bot.errors import Conflict, Refused, TargetGone, Unavailable
 from bot.ports.clock import Clock
+from bot.ports.haste import in_haste, is_in_haste
 from bot.ports.releases import Releases
 from bot.ports.traffic import Route, Traffic
 from bot.reconciler.act import Actor, grant_for
 from bot.reconciler.observe import Observer, Sight
+from bot.reconciler.outages import Outages
 from bot.reconciler.record import Recorder
 from bot.reconciler.registry import Registry
 from bot.reconciler.tell import Teller
 from bot.release.decide import decide
 from bot.release.decision import Decision, Drop, DropTracks, EndUnclaimed, LeaveRoute, SetWeights, Turn, Wait
-from bot.release.instructions import Instruction
+from bot.release.instructions import Ask, Instruction
 from bot.release.model import Release
 from bot.release.observed import ShareSeen
 
@@ -56,11 +59,15 @@ class World:
 
 
 class Reconciler:
-    """Runs passes. In one process two of the same release never run at once; between processes the route object decides."""
+    """Runs passes. In one process two of the same release never run at once, but that a rollback overtakes one that waits.
+
+    Then, and between processes, the route object decides.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._running: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._running: WeakValueDictionary[tuple[str, bool], asyncio.Lock] = WeakValueDictionary()
+        self._outages = Outages(world.clock, world.teller)
         self._in_hand: dict[str, dict[str, Instruction]] = {}
         self.remembers = True
 
@@ -68,11 +75,12 @@ class Reconciler:
         """Run a pass at once; the wishes are taken in even when the store did not keep them."""
         if wishes:
             self._in_hand.setdefault(release, {}).update({wish.id: wish for wish in wishes})
-        return await self.run(release)
+        with in_haste(really=any(wish.ask is Ask.ROLL_BACK for wish in wishes)):
+            return await self.run(release)
 
     async def run(self, release: str) -> datetime | None:
         """One pass of a release, step after step; answers when the next one is due (None: never)."""
-        async with self._running.setdefault(release, asyncio.Lock()):
+        async with self._running.setdefault((release, is_in_haste()), asyncio.Lock()):
             fresh = False
             for _ in range(STEPS):
                 try:
@@ -81,15 +89,21 @@ class Reconciler:
                     fresh = True
                     continue
                 except (Unavailable, Refused, TargetGone) as error:
-                    return self._put_off(release, error)
+                    return await self._put_off(release, error)
                 if not again:
                     return due
                 fresh = False
         return self._world.clock.now() + RETRY
 
-    def _put_off(self, release: str, error: Unavailable | Refused | TargetGone) -> datetime:
-        """What went wrong outside is tried again later, read anew."""
+    async def _put_off(self, release: str, error: Unavailable | Refused | TargetGone) -> datetime:
+        """What went wrong outside is told once, and tried again later, read anew."""
         log.warning("pass put off", release=release, kind=type(error).__name__, why=str(error))
+        with suppress(Unavailable):  # neither store nor cluster: nobody knows what to tell, or to whom
+            memory = await self._recall(release)
+            if memory is not None and isinstance(error, Refused):
+                await self._world.teller.denied(memory.release, error.reason)
+            elif memory is not None and isinstance(error, Unavailable) and error.part == "kubernetes":
+                await self._outages.failed(memory.release, memory.inbox, remembered=memory.remembered)
         return self._world.clock.now() + (RETRY if isinstance(error, Unavailable) else DENIED)
 
     async def _step(self, release_id: str, *, fresh: bool) -> tuple[datetime | None, bool]:
@@ -105,6 +119,7 @@ class Reconciler:
         sight = await self._world.observer.look(
             memory.release, service, route, memory.inbox, remembered=memory.remembered
         )
+        await self._outages.over(release_id)
         decision = decide(memory.release, sight.observed, self._world.clock.now())
         return await self._carry_out(decision, memory.release, service, sight)
 
@@ -119,11 +134,7 @@ class Reconciler:
             return decision.until, False
         log.info("step", release=release.id, phase=release.phase, decision=type(decision).__name__)
         written = decision.release if isinstance(decision, RECORDED) else release
-        try:
-            await self._world.actor.act(decision, grant_for(written, sight.route), service, sight.route)
-        except Refused as error:
-            await self._world.teller.denied(release, error.reason)
-            raise
+        await self._world.actor.act(decision, grant_for(written, sight.route), service, sight.route)
         if isinstance(decision, Drop):
             await self._save(release, decision.taken)
         elif isinstance(decision, RECORDED):

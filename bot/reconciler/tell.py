@@ -1,12 +1,14 @@
 """What people are told of a release: one live message, its thread, and the few notices that ring."""
 
+from datetime import datetime
+
 import structlog
 
 from bot.config.catalogue import Service
 from bot.errors import Reason, Unavailable
 from bot.messages.card import card
 from bot.messages.model import Message
-from bot.messages.notices import denied, notice, thread_note
+from bot.messages.notices import denied, in_reach, notice, out_of_reach, thread_note
 from bot.messages.queue import service_is_free
 from bot.ports.clock import Clock
 from bot.ports.locks import Waiter
@@ -23,6 +25,10 @@ REFRESH = 5.0
 def card_key(release: Release) -> str:
     """The name of a release's live message, for good."""
     return f"{release.id}:card"
+
+
+def _reach_key(release: Release) -> str:
+    return f"{release.id}:{release.revision}:reach"
 
 
 class Teller:
@@ -47,6 +53,15 @@ class Teller:
         """The cluster does not take a step: said once, tried again all the same."""
         key = f"{release.id}:{release.revision}:denied"
         await self._put(key, release.channel, denied(release, reason), Urgency.URGENT)
+
+    async def out_of_reach(self, release: Release) -> None:
+        """The cluster cannot be asked: said once, whichever replica notices."""
+        await self._put(_reach_key(release), release.channel, out_of_reach(release), Urgency.URGENT)
+
+    async def in_reach(self, release: Release, since: datetime) -> None:
+        """The cluster answers again: written where `out_of_reach` stands."""
+        message = in_reach(release, since, self._clock.now())
+        await self._put(_reach_key(release), release.channel, message, Urgency.NOTICE)
 
     async def show(
         self, release: Release, observed: Observed, *, why: str | None = None, now: bool = False

@@ -71,7 +71,8 @@ class Gone:
 class Observed:
     """Everything that one decision looks at, besides the release and the time.
 
-    `remembered` is False while the store cannot be reached: then nothing moves forward.
+    `remembered` is False while the store cannot be reached: then nothing moves forward. `reached` is False while the cluster cannot
+    be: then nothing is decided, and this is shown alone.
     """
 
     route: RouteSeen
@@ -83,3 +84,4 @@ class Observed:
     inbox: tuple[Instruction, ...] = ()
     gone: Gone | None = None
     remembered: bool = True
+    reached: bool = True

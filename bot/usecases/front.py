@@ -1,5 +1,7 @@
 """The chat's side of the desk: who spoke, and what each button means."""
 
+from contextlib import suppress
+
 from bot.commands.errors import BadCommand
 from bot.commands.model import Start
 from bot.commands.parser import parse
@@ -106,9 +108,11 @@ class Front:
         return await starting.start(self._office, asker, command, confirmed=True)
 
     async def _release(self, value: str) -> Release:
-        """The release a button speaks of, from the route object first: the store may be away."""
+        """The release a button speaks of, from the route object first: the store may be away, or the cluster."""
         release_id = value.split(":", 1)[0]
-        release = await self._office.live.by_id(release_id)
+        release = None
+        with suppress(Unavailable):
+            release = await self._office.live.by_id(release_id)
         if release is None:
             release = await self._office.releases.load(release_id)
         if release is None:

@@ -124,8 +124,11 @@ class Office:
         return found
 
     async def find_live(self, service: Service) -> Release | None:
-        """The same, or None."""
-        written = await self.live.of(service.name)
+        """The same, or None. While the cluster cannot be asked, what the store knows: a wish can be remembered all the same."""
+        try:
+            written = await self.live.of(service.name)
+        except Unavailable as away:
+            return await self._stored(service, away)
         if written is not None and written.live:
             return written
         try:
@@ -134,6 +137,16 @@ class Office:
             return None
         mine = [one for one in stored if one.service == service.name and one.live]
         return mine[0] if mine and (written is None or mine[0].id != written.id) else None
+
+    async def _stored(self, service: Service, away: Unavailable) -> Release:
+        try:
+            stored = await self.releases.live()
+        except Unavailable:
+            raise away from None
+        mine = [one for one in stored if one.service == service.name and one.live]
+        if not mine:
+            raise away  # nobody knows: not even that there is none
+        return mine[0]
 
     async def tell(self, service: Service, key: str, message: Message) -> None:
         """Say something in the service's channel; never a reason for an act to fail."""

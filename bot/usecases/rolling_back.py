@@ -57,9 +57,20 @@ async def roll_back_release(
         raise refuse(ReasonCode.NOTHING_TO_ROLL_BACK, text)
     wish = instruct(office, asker, release, Ask.ROLL_BACK, because=because)
     await urge(office, release, wish)
+    if not await _is_reached(office, release):
+        kept = f"The rollback of {headline(release)} is remembered and goes first when it answers."
+        return answers.said(f"Kubernetes cannot be reached. {kept}")
     if release.phase is Phase.PREPARING:
         return answers.said(f"Cancelling {headline(release)}: no traffic has moved yet.")
     return answers.said(f"Rolling back {headline(release)}: traffic goes to {release.source}.")
+
+
+async def _is_reached(office: Office, release: Release) -> bool:
+    try:
+        await office.live.of(release.service)
+    except Unavailable:
+        return False
+    return True
 
 
 async def urge(office: Office, release: Release, wish: Instruction) -> bool:

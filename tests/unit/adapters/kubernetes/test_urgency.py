@@ -59,10 +59,10 @@ async def test_a_rollback_waits_for_no_token_and_the_others_pay_for_it() -> None
     assert served == ["rollback 0", "rollback 1", "read"]
 
 
-async def test_nobody_goes_while_the_server_asks_for_patience() -> None:
+async def test_nobody_goes_while_the_server_asks_even_a_rollback_for_patience() -> None:
     clock = FakeClock()
     bucket, served = Bucket(clock, rate=10, burst=10), list[str]()
-    bucket.hold(2)
+    bucket.hold(2, Urgency.ROLLBACK)
     tasks = [
         asyncio.create_task(wait_for(bucket, Urgency.WRITE, "write", served)),
         asyncio.create_task(wait_for(bucket, Urgency.ROLLBACK, "rollback", served)),
