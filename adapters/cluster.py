@@ -1,13 +1,13 @@
 """A Kubernetes cluster with Istio, behind the ports `Workloads`, `Traffic` and `Changes`."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Self
 
 from adapters.kubernetes.cache import Keep
 from adapters.kubernetes.door import Door
+from adapters.kubernetes.examination import permissions
 from adapters.kubernetes.resources import (
     DEPLOYMENT,
     DESTINATION_RULE,
@@ -15,6 +15,7 @@ from adapters.kubernetes.resources import (
     SERVICE,
     VIRTUAL_SERVICE,
     Object,
+    Ref,
     Resource,
 )
 from adapters.traffic.istio.manifests import manifests
@@ -23,6 +24,7 @@ from adapters.workloads.deployments import Deployments
 from adapters.workloads.examination import examine_workload
 from adapters.workloads.pods import deployment_of
 from bot.config.catalogue import Catalogue, Service
+from bot.errors import Reason
 from bot.ports.changes import Change
 from bot.ports.clock import Clock
 
@@ -73,10 +75,11 @@ class Notices:
 class Cluster:
     """`workloads`, `traffic` and `changes` are the ports. Use `Cluster.connect`."""
 
-    def __init__(self, door: Door, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(self, door: Door, catalogue: Catalogue, watched: Collection[Resource]) -> None:
         self._door = door
+        self._watched = watched
         self.workloads = Deployments(door)
-        self.traffic = IstioTraffic(door, catalogue, clock, partial(examine_workload, door))
+        self.traffic = IstioTraffic(door, catalogue, self._examine_rest)
         self.changes = Notices(catalogue)
 
     @classmethod
@@ -90,13 +93,10 @@ class Cluster:
         server: right for a command in a terminal. Raises `Unavailable` where there are no credentials.
         """
         async with Door.open(kubeconfig, clock) as door:
-            cluster = cls(door, catalogue, clock)
+            cluster = cls(door, catalogue, WATCHED if watch else ())
             namespaces = {service.namespace for service in catalogue.services.values()} if watch else set()
-            try:
-                async with door.watching(WATCHED, namespaces, cluster.changes.tell):
-                    yield cluster
-            finally:
-                await cluster.traffic.close()
+            async with door.watching(WATCHED, namespaces, cluster.changes.tell):
+                yield cluster
 
     async def manifests(self, service: Service) -> tuple[Object, ...]:
         """What adoption would make of the service's objects, as merge patches; nothing is written."""
@@ -109,3 +109,11 @@ class Cluster:
     def age(self) -> float:
         """Seconds since the stalest watch was in contact; infinite before the first, 0 without watches."""
         return self._door.age()
+
+    async def _examine_rest(self, service: Service, *, fresh: bool) -> tuple[Reason, ...]:
+        """What is missing beside the mesh. A watch that is not allowed is silent, so it is asked for here."""
+        watches = [
+            (verb, Ref(kind, service.namespace, "")) for kind in self._watched for verb in ("list", "watch")
+        ]
+        may = await permissions(self._door, tuple(watches))
+        return (*await examine_workload(self._door, service, fresh=fresh), *may)

@@ -88,5 +88,6 @@ async def let_turns_pass(connection: Connection, time: timedelta) -> None:
             await client.rpush(key, *times)
             await client.pexpire(key, 60_000)
         else:
-            for member, score in await client.zrange(key, 0, -1, withscores=True):
-                await client.zadd(key, {member: score - earlier})
+            kept: list[Any] = list(await client.zrange(key, 0, -1))
+            for member in kept:
+                await client.zincrby(key, -earlier, member)

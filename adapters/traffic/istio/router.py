@@ -2,26 +2,22 @@
 
 import json
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 from adapters.kubernetes import marks
 from adapters.kubernetes.attempts import insist
 from adapters.kubernetes.door import Door
 from adapters.kubernetes.marks import ADDED, MANAGED, ORIGINAL, RELEASE, REVISION, STATE
 from adapters.kubernetes.resources import DESTINATION_RULE, VIRTUAL_SERVICE, Object, Ref
-from adapters.kubernetes.urgency import Bucket, Urgency
+from adapters.kubernetes.urgency import Urgency
 from adapters.traffic.istio import edit, subsets
 from adapters.traffic.istio.examination import examine_mesh
 from adapters.traffic.istio.shape import Shape, names_tracks, shape_of
 from bot.config.catalogue import Catalogue, Service
 from bot.errors import Conflict, Reason, ReasonCode, Refused, TargetGone, refuse
-from bot.ports.clock import Clock
 from bot.ports.traffic import Route, RouteWrite
 from bot.release.grant import Grant
 from bot.release.model import Split
-
-FORWARD_RATE: Final = 5.0
-"""Writes a second that move traffic forward. At 20 a second istiod was measured to fall 4 to 10 s behind."""
 
 
 class Examine(Protocol):
@@ -43,7 +39,7 @@ class Last:
 class IstioTraffic:
     """`examine_rest` tells what is wrong beside the mesh's own objects."""
 
-    def __init__(self, door: Door, catalogue: Catalogue, clock: Clock, examine_rest: Examine) -> None:
+    def __init__(self, door: Door, catalogue: Catalogue, examine_rest: Examine) -> None:
         self._door = door
         self._services = {
             (one.namespace, one.traffic.istio.virtual_service): one for one in catalogue.services.values()
@@ -51,11 +47,6 @@ class IstioTraffic:
         self._namespaces = sorted({namespace for namespace, _ in self._services})
         self._last: dict[tuple[str, str], Last] = {}
         self._examine_rest = examine_rest
-        self._forward = Bucket(clock, FORWARD_RATE, int(FORWARD_RATE))
-
-    async def close(self) -> None:
-        """Let nobody wait any more."""
-        await self._forward.close()
 
     async def read(self, service: Service, *, fresh: bool = False) -> Route:
         """See the port."""
@@ -177,7 +168,7 @@ class IstioTraffic:
         return found
 
     async def _permit(self, service: Service, shape: Shape, wanted: Split) -> Urgency:
-        """Let a rollback go first; let what moves forward wait for its turn in the mesh. Tracks must exist before they are named."""
+        """Let a rollback go first. Tracks must exist before they are named."""
         if shape.weights is not None and wanted.canary < shape.weights.canary:
             return Urgency.ROLLBACK
         if shape.weights is None and not await self._has_tracks(service):
@@ -186,7 +177,6 @@ class IstioTraffic:
                 f"{service.name} has no tracks yet",
                 f"/release adopt {service.name}",
             )
-        await self._forward.take(Urgency.WRITE)
         return Urgency.WRITE
 
     async def _has_tracks(self, service: Service) -> bool:
