@@ -1,5 +1,7 @@
 """Objects and permissions looked for, with a reason in place of an error, so that all that is missing can be said at once."""
 
+import asyncio
+
 from adapters.kubernetes import failures
 from adapters.kubernetes.door import Door
 from adapters.kubernetes.resources import Object, Ref
@@ -17,5 +19,7 @@ async def look(door: Door, ref: Ref, next_step: str, *, fresh: bool) -> Object |
 
 
 async def permissions(door: Door, wanted: tuple[tuple[str, Ref], ...]) -> tuple[Reason, ...]:
-    """The verbs that are not allowed to us."""
-    return tuple([failures.may_not(verb, ref) for verb, ref in wanted if not await door.allowed(verb, ref)])
+    """The verbs that are not allowed to us, each once."""
+    allowed = await asyncio.gather(*(door.allowed(verb, ref) for verb, ref in wanted))
+    missing = [failures.may_not(*asked) for asked, may in zip(wanted, allowed, strict=True) if not may]
+    return tuple(dict.fromkeys(missing))

@@ -10,6 +10,7 @@ from bot.config.catalogue import Service
 from bot.errors import Reason, ReasonCode, Refused, TargetGone
 
 WRITES = ("create", "patch", "delete")
+"""What is done to a canary."""
 
 
 async def examine_workload(door: Door, service: Service, *, fresh: bool) -> tuple[Reason, ...]:
@@ -22,8 +23,9 @@ async def examine_workload(door: Door, service: Service, *, fresh: bool) -> tupl
         f"Create it, or name another in `service:` of {service.name} in the catalogue.",
         fresh=fresh,
     )
-    leftover = await _leftover(door, Ref(DEPLOYMENT, service.namespace, service.canary), fresh=fresh)
-    may = await permissions(door, tuple((verb, stable) for verb in WRITES))
+    canary = Ref(DEPLOYMENT, service.namespace, service.canary)
+    leftover = await _leftover(door, canary, fresh=fresh)
+    may = await permissions(door, (("patch", stable), *((verb, canary) for verb in WRITES)))
     missing = [one for one in (found, of_service) if isinstance(one, Reason)]
     if not isinstance(found, Reason):
         missing += _of_deployment(service, found, stable)
