@@ -2,21 +2,20 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha1
 from importlib.resources import files
 from typing import Any, Final, Self
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import Redis
 from redis.exceptions import (
     AskError,
     BusyLoadingError,
     ClusterCrossSlotError,
     ClusterDownError,
     MasterDownError,
+    MovedError,
     NoPermissionError,
     NoScriptError,
     OutOfMemoryError,
@@ -27,13 +26,13 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import TimeoutError as TimedOut
 
+from adapters.redis.home import Seeker
+from adapters.redis.pool import PATIENCE, pool_to
 from bot.errors import Unavailable
 
 PREFIX: Final = "{lockmaster}"
-PATIENCE: Final = 1.0
-"""Seconds for a connection to open, and for an answer."""
-QUEUE_PATIENCE: Final = 1.5
-"""Seconds to wait for one of the pool's connections. A crowd that waits for its turn is no sign that the server is away."""
+ACKNOWLEDGING: Final = 500
+"""Milliseconds that replicas have to acknowledge a lock."""
 
 # Answers that say "not now, or not here": the server's state, not our mistake. The client cuts the word off where it has a class.
 _PASSING: Final[dict[type[Exception], str]] = {
@@ -44,12 +43,18 @@ _PASSING: Final[dict[type[Exception], str]] = {
     ClusterDownError: "CLUSTERDOWN",
     ClusterCrossSlotError: "CROSSSLOT",
     TryAgainError: "TRYAGAIN",
-    AskError: "MOVED",
+    MovedError: "MOVED",
+    AskError: "ASK",
 }
+_ELSEWHERE: Final = ("READONLY", "MOVED")
 _WORDS = re.compile(
     r"\b(READONLY|LOADING|OOM|MASTERDOWN|CROSSSLOT|NOREPLICAS|MISCONF|BUSY|NOAUTH|UNBLOCKED)\b"
 )
 _USES = re.compile(r"^-- uses (.+)$", re.MULTILINE)
+
+
+class Elsewhere(Unavailable):
+    """The server does not hold the keys any more. It has done nothing."""
 
 
 class Script:
@@ -76,7 +81,8 @@ def translated(error: Exception) -> Unavailable | None:
     word = next((word for kind, word in _PASSING.items() if isinstance(error, kind)), None)
     if word is None and isinstance(error, ResponseError) and (found := _WORDS.search(str(error))):
         word = found[1]
-    return Unavailable("redis", f"it answers {word}") if word else None
+    kind = Elsewhere if word in _ELSEWHERE else Unavailable
+    return kind("redis", f"it answers {word}") if word else None
 
 
 @contextmanager
@@ -94,28 +100,39 @@ def door() -> Iterator[None]:
 class Connection:
     """A bounded pool, the prefix of all keys, and how many replicas must have a lock before it counts."""
 
-    def __init__(self, client: Redis, prefix: str = PREFIX, replicas: int = 0) -> None:
+    def __init__(
+        self, client: Redis, url: str, prefix: str, seeker: Seeker | None = None, replicas: int | None = None
+    ) -> None:
         self.client = client
         self.prefix = prefix
-        self.replicas = replicas
+        self._url = url
+        self._seeker = seeker
+        self._replicas = replicas
 
     @classmethod
-    def to(cls, url: str, *, prefix: str = PREFIX, replicas: int = 0, connections: int = 32) -> Self:
-        """Make a pool for `redis://`, `rediss://` or `unix://`; nothing is connected yet.
+    def to(
+        cls, url: str, *, prefix: str = PREFIX, replicas: int | None = None, connections: int = 32
+    ) -> Self:
+        """Make a pool for `redis://`, `rediss://`, `unix://` or a form of `addresses`; nothing is connected yet.
 
-        No command is retried by the client: what was sent may have been done. A connection the server closed while it lay idle is
-        noticed before it is used again.
+        Without `replicas` Sentinels and clusters are asked: one replica must have a lock where the master has any.
         """
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=connections,
-            timeout=QUEUE_PATIENCE,
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,
-        )
-        return cls(Redis.from_pool(pool), prefix, replicas)
+        pool, seeker = pool_to(url, prefix, connections)
+        return cls(Redis.from_pool(pool), url, prefix, seeker, replicas)
+
+    @property
+    def replicas(self) -> int:
+        """How many must have a lock. Those that belong to the master count, not those in reach: a partition looks like having none."""
+        if self._replicas is not None or self._seeker is None or self._seeker.home is None:
+            return self._replicas or 0
+        return min(1, self._seeker.home.replicas)
+
+    async def home(self) -> str:
+        """The plain URL of the server that holds the keys, as last seen."""
+        if self._seeker is None:
+            return self._url
+        with door():
+            return self._seeker.url(self._seeker.home or await self._seeker.seek())
 
     def key(self, *words: str) -> str:
         """The full name of a key."""
@@ -123,16 +140,23 @@ class Connection:
 
     async def answer(self, asked: Awaitable[Any]) -> Any:
         """What the server says to one command."""
-        with door():
-            return await asked
+        try:
+            with door():
+                return await asked
+        except Elsewhere:
+            await self._leave()
+            raise
 
     async def run(self, script: Script, keys: Sequence[str], *arguments: str | int | bytes) -> Any:
         """Run a script; where the server does not know it (yet, or any more), send it along."""
-        with door():
+
+        async def evaluate() -> Any:
             try:
                 return await self.client.evalsha(script.sha, len(keys), *keys, *arguments)
             except NoScriptError:
                 return await self.client.eval(script.text, len(keys), *keys, *arguments)
+
+        return await self._follow(evaluate)
 
     async def run_acknowledged(
         self, script: Script, keys: Sequence[str], *arguments: str | int | bytes
@@ -141,20 +165,36 @@ class Connection:
 
         Both travel in one pipeline: WAIT counts for the connection that wrote.
         """
+        await self.home()
         if not self.replicas:
             return await self.run(script, keys, *arguments), 0
-        pipeline = self.client.pipeline(transaction=False)
-        # The text itself, not its hash: an unknown hash would put WAIT before the write.
-        pipeline.eval(script.text, len(keys), *keys, *arguments)
-        pipeline.execute_command("WAIT", self.replicas, int(PATIENCE * 500))
-        said, acknowledged = await self.answer(pipeline.execute())
+
+        async def evaluate() -> list[Any]:
+            pipeline = self.client.pipeline(transaction=False)
+            # The text itself, not its hash: an unknown hash would put WAIT before the write.
+            pipeline.eval(script.text, len(keys), *keys, *arguments)
+            pipeline.execute_command("WAIT", self.replicas, ACKNOWLEDGING)
+            return await pipeline.execute()
+
+        said, acknowledged = await self._follow(evaluate)
         return said, acknowledged
 
     async def ping(self) -> None:
-        """Raise `Unavailable` unless the server answers."""
+        """Raise `Unavailable` unless the server takes writes: one that was demoted answers everything else."""
         with door():
             async with asyncio.timeout(PATIENCE):
-                await self.client.ping()
+                await self.answer(self.client.set(self.key("seen", "ping"), b"1", px=1000))
+
+    async def _follow(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """The answer; where the keys have moved, that of their new home."""
+        try:
+            return await self.answer(ask())
+        except Elsewhere:
+            return await self.answer(ask())
+
+    async def _leave(self) -> None:
+        """Close what lies idle: whatever is opened next goes to where the keys live then."""
+        await self.client.connection_pool.disconnect(inuse_connections=False)
 
     async def aclose(self) -> None:
         """Close every connection."""
