@@ -19,6 +19,7 @@ from adapters.redis.door import Connection
 from adapters.redis.journal import RedisJournal
 from adapters.redis.locks import RedisLocks
 from adapters.redis.outbox import RedisOutbox
+from adapters.redis.pace import RedisPace
 from adapters.redis.releases import RedisReleases
 from adapters.slack.blocks import payload
 from adapters.slack.chat import SlackChat
@@ -214,6 +215,7 @@ def _reconciling(
         actor=Actor(traffic, workloads),
         recorder=Recorder(releases, RedisJournal(doors.store), RedisLocks(doors.store)),
         teller=Teller(doors.outbox, doors.clock, settings.command),
+        pace=RedisPace(doors.store, "istio", settings.pace),
     )
     return Reconciler(world), sampler, registry, woken
 

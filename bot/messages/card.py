@@ -162,6 +162,9 @@ def _remarks(release: Release, observed: Observed, now: datetime) -> list[Block]
         remarks.append(paragraph(f"Canary pods: {observed.canary.trouble}"))
     if release.live and not observed.remembered:
         remarks.append(note("The store cannot be reached: nothing moves forward; Roll back works."))
+    if observed.turn is not None:
+        due = countdown(now + observed.turn, now)
+        remarks.append(note(f"Its turn to move traffic comes in {due}: the mesh takes few changes a second."))
     if not observed.reached:
         ordered = any(wish.ask is Ask.ROLL_BACK for wish in observed.inbox)
         remarks.append(paragraph(f"Kubernetes cannot be reached. {ORDERED if ordered else HELD}"))

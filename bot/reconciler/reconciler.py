@@ -12,11 +12,13 @@ from bot.config.catalogue import Catalogue, Service
 from bot.errors import Conflict, Refused, TargetGone, Unavailable
 from bot.ports.clock import Clock
 from bot.ports.haste import in_haste, is_in_haste
+from bot.ports.pace import Pace
 from bot.ports.releases import Releases
 from bot.ports.traffic import Route, Traffic
 from bot.reconciler.act import Actor, grant_for
 from bot.reconciler.observe import Observer, Sight
 from bot.reconciler.outages import Outages
+from bot.reconciler.pacing import waits_for_its_turn
 from bot.reconciler.record import Recorder
 from bot.reconciler.registry import Registry
 from bot.reconciler.tell import Teller
@@ -56,6 +58,7 @@ class World:
     actor: Actor
     recorder: Recorder
     teller: Teller
+    pace: Pace
 
 
 class Reconciler:
@@ -132,6 +135,11 @@ class Reconciler:
                 self._in_hand.pop(release.id, None)
                 await self._free(release)
             return decision.until, False
+        if waits_for_its_turn(decision, sight.observed.route.weights):
+            wait = await self._world.pace.ask(f"{release.id}:{release.revision}")
+            if wait:
+                await self._world.teller.show(release, replace(sight.observed, turn=wait))
+                return self._world.clock.now() + wait, False
         log.info("step", release=release.id, phase=release.phase, decision=type(decision).__name__)
         written = decision.release if isinstance(decision, RECORDED) else release
         await self._world.actor.act(decision, grant_for(written, sight.route), service, sight.route)

@@ -72,7 +72,7 @@ class Observed:
     """Everything that one decision looks at, besides the release and the time.
 
     `remembered` is False while the store cannot be reached: then nothing moves forward. `reached` is False while the cluster cannot
-    be: then nothing is decided, and this is shown alone.
+    be: then nothing is decided, and this is shown alone. `turn`: so long until the mesh's pace lets the decided step go.
     """
 
     route: RouteSeen
@@ -85,3 +85,4 @@ class Observed:
     gone: Gone | None = None
     remembered: bool = True
     reached: bool = True
+    turn: timedelta | None = None

@@ -39,6 +39,7 @@ from tests.fakes.locks import FakeLocks
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.outage import Outage
 from tests.fakes.outbox import FakeOutbox
+from tests.fakes.pace import FakePace
 from tests.fakes.releases import FakeReleases
 from tests.fakes.scheduler import FakeScheduler
 from tests.fakes.traffic import FakeTraffic
@@ -69,6 +70,7 @@ class Bot:
                 actor=Actor(world.traffic, world.workloads),
                 recorder=Recorder(world.releases, world.journal, world.locks),
                 teller=Teller(world.outbox, clock, "/release"),
+                pace=world.pace,
             )
         )
         self.follower = Follower(clock, world.releases, world.scheduler, registry, self.reconciler)
@@ -115,6 +117,7 @@ class Theatre:
         self.mail = Outage()
         self.outbox = FakeOutbox(self.clock, self.mail)
         self.scheduler = FakeScheduler(self.clock, outage=self.redis)
+        self.pace = FakePace(self.clock, outage=self.redis)
         self.chat = FakeChat()
         self.directory = FakeDirectory()
         self.rates = dict.fromkeys(catalogue.services, 100.0)

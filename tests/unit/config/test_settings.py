@@ -26,6 +26,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "folder": ".lockmaster",
         "bind": "0.0.0.0:3000",
         "admin_bind": "0.0.0.0:9090",
+        "pace": 5,
     }
     assert [secret.get() for secret in secrets.all()] == [None, None, None]
 
@@ -42,6 +43,7 @@ def test_every_variable_of_the_outside_interface_is_taken() -> None:
             "LOCKMASTER_DATA_DIR": "var",
             "LOCKMASTER_BIND": "[::1]:0",
             "LOCKMASTER_ADMIN_BIND": "localhost:65535",
+            "LOCKMASTER_PACE": "2",
             "SLACK_BOT_TOKEN": "xoxb-1",
             "SLACK_SIGNING_SECRET": "sign",
             "LOCKMASTER_ALERT_TOKEN": "alert",
@@ -58,6 +60,7 @@ def test_every_variable_of_the_outside_interface_is_taken() -> None:
         folder=Path("var"),
         bind="[::1]:0",
         admin_bind="localhost:65535",
+        pace=2,
     )
     assert [secret.get() for secret in secrets.all()] == ["xoxb-1", "sign", "alert"]
 
@@ -74,6 +77,7 @@ def test_every_wrong_variable_is_named_with_its_value_and_what_was_expected(tmp_
         "PROMETHEUS_URL": "prometheus:9090",
         "LOCKMASTER_COMMAND": "release",
         "LOCKMASTER_BIND": "0.0.0.0:65536",
+        "LOCKMASTER_PACE": "0",
         "SLACK_BOT_TOKEN": "xoxb-secret",
         "SLACK_BOT_TOKEN_FILE": str(tmp_path / "empty"),
         "SLACK_SIGNING_SECRET_FILE": str(tmp_path / "none"),
@@ -86,6 +90,7 @@ def test_every_wrong_variable_is_named_with_its_value_and_what_was_expected(tmp_
         ),
         'LOCKMASTER_BIND: expected host:port such as 0.0.0.0:3000 or [::]:3000 (got "0.0.0.0:65536")',
         'LOCKMASTER_COMMAND: expected a slash command such as /release (got "release")',
+        'LOCKMASTER_PACE: expected at least 1 (got "0")',
         'PROMETHEUS_URL: expected a URL such as http://prometheus:9090 (got "prometheus:9090")',
         (
             "SLACK_API_URL: expected a URL that ends in /api/ such as https://slack.com/api/ "
