@@ -1,4 +1,4 @@
-"""A Kubernetes cluster with Istio, behind the ports `Workloads`, `Traffic` and `Changes`."""
+"""A Kubernetes cluster with Istio, behind the ports `Workloads`, `Autoscalers`, `Traffic` and `Changes`."""
 
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
@@ -9,6 +9,7 @@ from adapters.kubernetes.cache import Keep
 from adapters.kubernetes.door import Door
 from adapters.kubernetes.examination import permissions
 from adapters.kubernetes.resources import (
+    AUTOSCALER,
     DEPLOYMENT,
     DESTINATION_RULE,
     POD,
@@ -20,6 +21,7 @@ from adapters.kubernetes.resources import (
 )
 from adapters.traffic.istio.manifests import manifests
 from adapters.traffic.istio.router import IstioTraffic
+from adapters.workloads.autoscalers import HorizontalAutoscalers, scaled_by
 from adapters.workloads.deployments import Deployments
 from adapters.workloads.examination import examine_workload
 from adapters.workloads.pods import deployment_of
@@ -33,6 +35,7 @@ WATCHED = {
     DESTINATION_RULE: Keep(),
     DEPLOYMENT: Keep(),
     SERVICE: Keep(),
+    AUTOSCALER: Keep(index=scaled_by, dropped=frozenset({"status"})),
     POD: Keep(index=deployment_of, dropped=frozenset({"spec"})),
 }
 
@@ -54,7 +57,10 @@ class Notices:
         self._listeners.append(listener)
 
     def tell(self, resource: Resource, found: Object) -> None:
-        """Pass on what a watch saw. A DestinationRule's change is told as one of the routes beside it, a Service's not at all."""
+        """Pass on what a watch saw. A DestinationRule's change is told as one of the routes beside it.
+
+        A Service's is not told, nor an autoscaler's, whose status changes all the time: what it scales is.
+        """
         namespace, name = found["metadata"]["namespace"], found["metadata"]["name"]
         if resource == POD:
             deployment = deployment_of(found)
@@ -73,12 +79,13 @@ class Notices:
 
 
 class Cluster:
-    """`workloads`, `traffic` and `changes` are the ports. Use `Cluster.connect`."""
+    """`workloads`, `autoscalers`, `traffic` and `changes` are the ports. Use `Cluster.connect`."""
 
     def __init__(self, door: Door, catalogue: Catalogue, watched: Collection[Resource]) -> None:
         self._door = door
         self._watched = watched
         self.workloads = Deployments(door)
+        self.autoscalers = HorizontalAutoscalers(door)
         self.traffic = IstioTraffic(door, catalogue, self._examine_rest)
         self.changes = Notices(catalogue)
 

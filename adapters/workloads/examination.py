@@ -4,7 +4,8 @@ from adapters.kubernetes import marks
 from adapters.kubernetes.door import Door
 from adapters.kubernetes.examination import look, permissions
 from adapters.kubernetes.marks import TRACK
-from adapters.kubernetes.resources import DEPLOYMENT, SERVICE, Object, Ref
+from adapters.kubernetes.resources import AUTOSCALER, DEPLOYMENT, SERVICE, Object, Ref
+from adapters.workloads.autoscalers import autoscalers_of
 from adapters.workloads.containers import VERSION, container_of, labels_of
 from bot.config.catalogue import Service
 from bot.errors import Reason, ReasonCode, Refused, TargetGone
@@ -26,12 +27,13 @@ async def examine_workload(door: Door, service: Service, *, fresh: bool) -> tupl
     canary = Ref(DEPLOYMENT, service.namespace, service.canary)
     leftover = await _leftover(door, canary, fresh=fresh)
     may = await permissions(door, (("patch", stable), *((verb, canary) for verb in WRITES)))
+    scaling = await _of_autoscalers(door, service)
     missing = [one for one in (found, of_service) if isinstance(one, Reason)]
     if not isinstance(found, Reason):
         missing += _of_deployment(service, found, stable)
         if not isinstance(of_service, Reason):
             missing += _of_service(service, of_service, found)
-    return (*missing, *leftover, *may)
+    return (*missing, *leftover, *scaling, *may)
 
 
 async def _leftover(door: Door, ref: Ref, *, fresh: bool) -> tuple[Reason, ...]:
@@ -44,6 +46,20 @@ async def _leftover(door: Door, ref: Ref, *, fresh: bool) -> tuple[Reason, ...]:
     text = f"{ref} exists, and Lockmaster did not make it"
     step = f"Remove or rename it: Lockmaster needs the name {ref.name} for the canary."
     return (Reason(ReasonCode.NOT_READY, text, step),)
+
+
+async def _of_autoscalers(door: Door, service: Service) -> tuple[Reason, ...]:
+    """Without leave to hold the floor nothing is released: a rollback could land on a stable that was scaled away."""
+    try:
+        found = await autoscalers_of(door, service)
+    except Refused as refused:
+        return (refused.reason,)
+    refs = [Ref(AUTOSCALER, service.namespace, one["metadata"]["name"]) for one in found]
+    if len(refs) > 1:
+        names = " and ".join(str(ref) for ref in refs)
+        text = f"{names} scale the same Deployment {service.namespace}/{service.deployment}"
+        return (Reason(ReasonCode.NOT_READY, text, "Remove all but one."),)
+    return await permissions(door, tuple(("patch", ref) for ref in refs))
 
 
 def _of_deployment(service: Service, found: Object, ref: Ref) -> list[Reason]:
