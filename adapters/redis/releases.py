@@ -57,10 +57,10 @@ class RedisReleases:
         found = await self._redis.answer(self._redis.client.hvals(self._redis.key("inbox", release)))
         return tuple(Instruction.model_validate_json(text[_ARRIVAL:]) for text in sorted(found))
 
-    async def live(self) -> tuple[Release, ...]:
+    async def live(self, *, besides: Collection[str] = ()) -> tuple[Release, ...]:
         """Oldest first."""
         ids = await self._redis.answer(self._redis.client.smembers(self._redis.key("live")))
-        found = await self._records(id_.decode() for id_ in ids)
+        found = await self._records({id_.decode() for id_ in ids}.difference(besides))
         return tuple(sorted(found, key=lambda record: (record.started_at, record.id)))
 
     async def history(self, service: str, limit: int) -> tuple[Release, ...]:

@@ -30,8 +30,8 @@ class Releases(Protocol):
         """The wishes not yet taken in, oldest first."""
         ...
 
-    async def live(self) -> tuple[Release, ...]:
-        """All releases not yet terminal, or terminal and not yet tidied."""
+    async def live(self, *, besides: Collection[str] = ()) -> tuple[Release, ...]:
+        """All releases not yet terminal, or terminal and not yet tidied; without those of these ids, which are then not read either."""
         ...
 
     async def history(self, service: str, limit: int) -> tuple[Release, ...]:

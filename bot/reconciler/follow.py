@@ -60,10 +60,11 @@ class Follower:
 
     async def round(self, *, sweep: bool) -> None:
         """One round. With a sweep, or after the store was away, every release is given a due pass."""
-        if self._reconciler.remembers and not sweep:
-            return
         try:
-            await self._sweep()
+            if sweep or not self._reconciler.remembers:
+                await self._sweep()
+            else:
+                await self._take_in_strays()
         except Unavailable:
             await self._by_hand()
 
@@ -75,6 +76,13 @@ class Follower:
         for release in sorted({one.id for one in (*stored, *written)}):
             await self._scheduler.schedule(release, latest)
         self._reconciler.remembers = True
+
+    async def _take_in_strays(self) -> None:
+        """Whoever admitted a release may have died before its first pass; until that is written no watch tells of it."""
+        written = {one.id for one in await self._written()}
+        for release in await self._releases.live(besides=written):
+            if release.live and release.revision == 0:
+                await self._scheduler.wake(release.id)
 
     async def _by_hand(self) -> None:
         for release in await self._written():

@@ -52,9 +52,9 @@ class FakeReleases:
         self._outage.check()
         return tuple(self._inbox[release].values())
 
-    async def live(self) -> tuple[Release, ...]:
+    async def live(self, *, besides: Collection[str] = ()) -> tuple[Release, ...]:
         self._outage.check()
-        found = (record for record in self._records.values() if _is_live(record))
+        found = (record for record in self._records.values() if _is_live(record) and record.id not in besides)
         return tuple(sorted(found, key=lambda record: (record.started_at, record.id)))
 
     async def history(self, service: str, limit: int) -> tuple[Release, ...]:

@@ -79,6 +79,7 @@ async def test_a_release_is_live_until_it_is_terminal_and_tidied(releases: Relea
     untidy = ended(release(), tidied=False)
     await releases.save(untidy, (), ())
     assert await releases.live() == (untidy, release("R-1002", service="cart"))
+    assert await releases.live(besides=["R-1002", "R-9"]) == (untidy,)
     await releases.save(ended(untidy, tidied=True), (), ())
     assert await releases.live() == (release("R-1002", service="cart"),)
     assert await releases.load("R-1001") == ended(untidy, tidied=True)

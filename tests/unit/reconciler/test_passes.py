@@ -20,6 +20,7 @@ from bot.release.model import Release
 from bot.release.phases import Phase
 from tests.fakes.clock import settle
 from tests.scenarios.conftest import adopted, ana, theatre
+from tests.scenarios.killing import kill_at
 from tests.scenarios.theatre import Person, Theatre
 from tests.support.values import event, release
 
@@ -42,6 +43,18 @@ async def test_a_sweep_gives_every_release_a_pass(theatre: Theatre, ana: Person)
     assert theatre.scheduler.due == {}
     await theatre.bot.follower.round(sweep=True)
     assert list(theatre.scheduler.due) == ["R-1001"]
+
+
+async def test_a_release_that_was_admitted_by_a_bot_which_died_is_looked_at_within_a_round(
+    theatre: Theatre, ana: Person
+) -> None:
+    kill_at(theatre.traffic, "write", after=False)
+    await ana.types("checkout v1.3.0 canary 25% every 10m")
+    theatre.restart()
+    theatre.scheduler.due.clear()
+    await theatre.bot.follower.round(sweep=False)
+    assert theatre.scheduler.due == {"R-1001": theatre.clock.now()}
+    await theatre.until(Phase.BAKING)
 
 
 async def test_the_follower_goes_round_whatever_fails(theatre: Theatre, ana: Person) -> None:
