@@ -21,8 +21,9 @@ from uuid import uuid4
 
 from docket import Docket, Perpetual, Worker
 
-from adapters.redis.door import PATIENCE, PREFIX, Connection, door
+from adapters.redis.door import PREFIX, Connection, door
 from adapters.redis.passes import AT_ONCE, RedisPasses
+from adapters.redis.pool import PATIENCE
 from bot.errors import Unavailable
 
 Run = Callable[[str], Awaitable[datetime | None]]
@@ -56,28 +57,28 @@ class DocketScheduler:
         self._name = f"{socket.gethostname()}#{os.getpid()}#{uuid4().hex[:8]}"
         self._connection = Connection.to(url, prefix=prefix, connections=CONCURRENCY)
         self._passes = RedisPasses(self._connection, self._name, LOST_AFTER)
-        self._docket = Docket(name=f"{prefix}:docket", url=_limited(url), execution_ttl=timedelta(minutes=1))
-        self._docket.register(self.look)
         self._running: set[str] = set()
         self._failures: defaultdict[str, int] = defaultdict(int)
         # Docket's pool has no queue: asked for one connection too many, it raises.
         self._turn = asyncio.Semaphore(TURNS)
+        self._docket: Docket | None = None
+        self._opened_at: tuple[str, int] | None = None
+        self._opening = asyncio.Lock()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        """Connect; a server that is away is no hindrance."""
+        """Nothing is connected yet: a server that is away is no hindrance."""
         for quiet in ("docket.worker", "docket.dependencies", "docket.strikelist"):
             # Two lines a pass, and a stack trace a second while the server is away: ours say enough.
             logging.getLogger(quiet).setLevel(logging.ERROR)
-        self._stack.push_async_callback(self._connection.aclose)
-        await self._stack.enter_async_context(self._docket)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Disconnect; end `run_forever` first."""
-        await self._stack.__aexit__(kind, error, trace)
+        await self._stack.aclose()
+        await self._connection.aclose()
 
     async def schedule(self, release: str, at: datetime) -> None:
         """Have a pass at that time, unless an earlier one is already due."""
@@ -104,7 +105,8 @@ class DocketScheduler:
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
             pause = SHORTEST.total_seconds()
-            await self._work_while_connected()
+            with suppress(Unavailable):
+                await self._work_while_connected()
 
     async def look(self, release: str, again: Perpetual = AGAIN) -> None:
         """An alarm rang: perform what is due, and set the alarm for what is due next."""
@@ -140,11 +142,12 @@ class DocketScheduler:
 
     async def _set_alarm(self, release: str, at: datetime) -> None:
         """Set it, and look whether somebody asked for an earlier one that this one has just replaced."""
+        docket = await self._alarms()
         while True:
             now = datetime.now(UTC)
             with door():
                 async with self._turn, asyncio.timeout(PATIENCE):
-                    await self._docket.replace(self.look, when=max(at, now), key=release)(release)
+                    await docket.replace(self.look, when=max(at, now), key=release)(release)
             if at <= now:
                 return
             due = await self._passes.due(release)
@@ -152,10 +155,30 @@ class DocketScheduler:
                 return
             at = due
 
+    async def _alarms(self) -> Docket:
+        """Docket where our keys live: opened when first needed, and anew when they have moved.
+
+        It is given the plain URL of that server, whatever form ours has.
+        """
+        where = (await self._connection.home(), self._connection.moves)
+        async with self._opening:
+            if self._docket is None or self._opened_at != where:
+                await self._stack.aclose()
+                docket = Docket(
+                    name=f"{self._connection.prefix}:docket",
+                    url=_limited(where[0]),
+                    execution_ttl=timedelta(minutes=1),
+                )
+                docket.register(self.look)
+                self._docket = await self._stack.enter_async_context(docket)
+                self._opened_at = where
+            return self._docket
+
     async def _work_while_connected(self) -> None:
         """Run a worker. It waits for answers without end, so that it is stopped where the server does not answer us either."""
+        docket = await self._alarms()
         worker = Worker(
-            self._docket,
+            docket,
             name=self._name,
             concurrency=CONCURRENCY,
             redelivery_timeout=LOST_AFTER,
@@ -167,7 +190,7 @@ class DocketScheduler:
         async with worker:
             working = asyncio.create_task(worker.run_forever(), name="passes")
             try:
-                while not working.done():
+                while not working.done() and docket is self._docket:
                     await asyncio.wait((working,), timeout=LOST_AFTER.total_seconds() / 3)
                     await self._connection.ping()
                     await self._passes.renew(self._running)

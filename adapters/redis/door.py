@@ -108,6 +108,8 @@ class Connection:
         self._url = url
         self._seeker = seeker
         self._replicas = replicas
+        self.moves = 0
+        """How often a server said that it holds the keys no more."""
 
     @classmethod
     def to(
@@ -194,6 +196,7 @@ class Connection:
 
     async def _leave(self) -> None:
         """Close what lies idle: whatever is opened next goes to where the keys live then."""
+        self.moves += 1
         await self.client.connection_pool.disconnect(inuse_connections=False)
 
     async def aclose(self) -> None:

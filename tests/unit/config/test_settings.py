@@ -20,6 +20,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "slack_api_url": "https://slack.com/api/",
         "command": "/release",
         "redis_url": None,
+        "redis_replicas": None,
         "prometheus_url": "http://prometheus:9090",
         "kubeconfig": None,
         "catalogue": "services.yaml",
@@ -37,6 +38,7 @@ def test_every_variable_of_the_outside_interface_is_taken() -> None:
             "SLACK_API_URL": "http://127.0.0.1:8080/api/",
             "LOCKMASTER_COMMAND": "/ship",
             "REDIS_URL": "rediss://bot:pass@redis:6379/1",
+            "REDIS_REPLICAS": "2",
             "PROMETHEUS_URL": "https://prometheus.example/base",
             "KUBECONFIG": "kube/config",
             "LOCKMASTER_CATALOGUE": "etc/services.yaml",
@@ -54,6 +56,7 @@ def test_every_variable_of_the_outside_interface_is_taken() -> None:
         slack_api_url="http://127.0.0.1:8080/api/",
         command="/ship",
         redis_url="rediss://bot:pass@redis:6379/1",
+        redis_replicas=2,
         prometheus_url="https://prometheus.example/base",
         kubeconfig=Path("kube/config"),
         catalogue=Path("etc/services.yaml"),
@@ -105,18 +108,37 @@ def test_every_wrong_variable_is_named_with_its_value_and_what_was_expected(tmp_
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "redis://redis:6379/0",
+        "unix:///run/redis.sock",
+        "redis+sentinel://one:26379,two,[fd00::3]:26380/mymaster",
+        "rediss+sentinel://bot:p%40ss@one/mymaster/2?sentinel_password=x&ssl_ca_certs=/ca.pem",
+        "redis+cluster://one:7000,two:7000",
+        "rediss+cluster://bot:pass@[fd00::1]:7000/?ssl_ca_certs=/ca.pem",
+    ],
+)
+def test_a_url_of_redis_names_a_server_or_those_who_know_it(url: str) -> None:
+    assert load_settings({"REDIS_URL": url})[0].redis_url == url
+
+
+@pytest.mark.parametrize(
     ("url", "shown"),
     [
         ("http://bot:pass@redis:6379/0?password=pass", "http://***@redis:6379/0?***"),
         ("bot:pass@redis", "***@redis"),
         ("redis:/bot:p@ss@redis", "***@redis"),
+        ("redis+sentinel://bot:pass@one:26379,two:26379", "redis+sentinel://***@one:26379,two:26379"),
+        ("redis+sentinel://one:x/mymaster", "redis+sentinel://one:x/mymaster"),
+        ("redis+cluster://one:7000/1", "redis+cluster://one:7000/1"),
+        ("redis+cluster://one,,two", "redis+cluster://one,,two"),
     ],
 )
 def test_a_wrong_url_is_shown_without_its_password(url: str, shown: str) -> None:
     (line,) = told({"REDIS_URL": url})
-    assert (
-        line
-        == f'REDIS_URL: expected a URL such as redis://redis:6379/0, rediss:// or unix:// (got "{shown}")'
+    assert line == (
+        "REDIS_URL: expected a URL such as redis://redis:6379/0, rediss://, unix://, "
+        f'redis+sentinel://host:26379,host:26379/mymaster or redis+cluster://host:6379,host:6379 (got "{shown}")'
     )
 
 
