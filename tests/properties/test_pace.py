@@ -117,12 +117,12 @@ def test_no_second_sees_too_many_turns_and_nobody_waits_for_ever(
     asyncio.run(run())
 
 
-def test_two_hundred_who_come_in_time_are_served_in_order(valkey: ValkeyServer) -> None:
+def test_two_hundred_who_come_in_time_are_served_in_order_five_a_second(valkey: ValkeyServer) -> None:
     async def run() -> None:
         async with opened(valkey, 5) as mesh:
             served = await serve(mesh, [(0, 0, False)] * 200)
-        assert served.order == list(range(200))
+        assert max(abs(place - index) for place, index in enumerate(served.order)) < 5
         assert served.hold(5)
-        assert served.spans[-1][1] - served.spans[0][0] < 60 * SECOND
+        assert served.spans[-1][1] - served.spans[0][0] < 45 * SECOND
 
     asyncio.run(run())
