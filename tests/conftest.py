@@ -1,3 +1,3 @@
 """Fixtures that every test may ask for."""
 
-pytest_plugins = ["tests.support.chromium", "tests.support.valkey"]
+pytest_plugins = ["tests.support.chromium", "tests.support.plane", "tests.support.valkey"]

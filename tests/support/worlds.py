@@ -1,7 +1,6 @@
 """A cluster to run the contract suites on: the fakes, or the real adapters on an API server.
 
-A world does to the cluster what people and failures do, behind the adapters' backs. Another API server joins the suites as one more
-parameter of `world`.
+A world does to the cluster what people and failures do, behind the adapters' backs. Which ones there are stands in `clusters`.
 """
 
 import asyncio
@@ -222,16 +221,6 @@ async def emulated(directory: Path) -> AsyncIterator[EmulatorWorld]:
             await settled(world, Track.STABLE)
             yield world
         assert kube.failures == []
-
-
-@pytest.fixture(params=["fake", "emulator"])
-async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    """Each cluster that the contracts hold for."""
-    if request.param == "fake":
-        yield FakeWorld()
-        return
-    async with emulated(tmp_path) as real:
-        yield real
 
 
 @pytest.fixture

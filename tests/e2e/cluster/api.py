@@ -13,6 +13,7 @@ from sandbox.kube.document import Document
 from tests.support.until import until
 
 MERGE = "application/merge-patch+json"
+NOT_FOUND, CONFLICT = 404, 409
 READ_BUFFER = 2**21
 """Room for an object of a megabyte in one line of a watch."""
 
@@ -47,10 +48,10 @@ class ApiError(Exception):
 
 
 class Api:
-    """One user's requests. Use `Api.connect`."""
+    """One user's requests, by `session`. Use `Api.connect`, or `Plane.api`."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
+        self.session = session
 
     @classmethod
     @asynccontextmanager
@@ -77,7 +78,7 @@ class Api:
         """Any request; `body` is sent as JSON under the content type `kind`. Raises `ApiError`."""
         sent = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": kind} if sent else {}
-        async with self._session.request(method, path, data=sent, headers=headers, params=query) as answer:
+        async with self.session.request(method, path, data=sent, headers=headers, params=query) as answer:
             text = await answer.text()
             if not answer.ok:
                 raise ApiError(answer.status, _status(text))
@@ -87,7 +88,7 @@ class Api:
     async def is_ready(self) -> bool:
         """Whether the server says so of itself."""
         try:
-            async with self._session.get("/readyz") as answer:
+            async with self.session.get("/readyz") as answer:
                 return answer.ok
         except aiohttp.ClientError:
             return False
@@ -96,6 +97,14 @@ class Api:
         """Create it, in the namespace that it names."""
         namespace = manifest["metadata"].get("namespace", "")
         return await self.request("POST", _path(_plural(manifest), namespace), manifest)
+
+    async def create_if_missing(self, manifest: Document) -> None:
+        """Create it, unless one of that name exists."""
+        try:
+            await self.create(manifest)
+        except ApiError as error:
+            if error.code != CONFLICT:
+                raise
 
     async def get(self, plural: str, name: str, namespace: str = "") -> Document:
         """The object as it is stored."""
@@ -106,9 +115,9 @@ class Api:
         try:
             return await self.get(plural, name, namespace)
         except ApiError as error:
-            if error.code == 404:
-                return None
-            raise
+            if error.code != NOT_FOUND:
+                raise
+        return None
 
     async def listed(self, plural: str, namespace: str = "", selector: str = "") -> list[Document]:
         """All of a kind, of all namespaces where none is named; `selector` is one of labels."""
@@ -140,7 +149,7 @@ class Api:
             yield "ADDED", found
         query = {"watch": "1", "resourceVersion": listed["metadata"]["resourceVersion"]}
         forever = aiohttp.ClientTimeout(total=None)
-        async with self._session.get(path, params=query, timeout=forever) as answer:
+        async with self.session.get(path, params=query, timeout=forever) as answer:
             async for line in answer.content:
                 event: dict[str, Any] = json.loads(line)
                 yield event["type"], event["object"]

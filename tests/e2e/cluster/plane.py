@@ -1,17 +1,17 @@
 """A control plane on loopback: etcd, API server, controllers, scheduler, and KWOK in the place of nodes and kubelets.
 
     async with control_plane(folder, find_programs()) as plane:
-        async with Api.connect(plane) as api: ...
+        async with plane.api() as api: ...
 
-What is real: storage, watches, admission, RBAC, quotas, garbage collection, Deployments, EndpointSlices, HPA floors, PodDisruptionBudgets,
-CRDs. What is not: no container ever runs, so a pod is ready a moment after it has a node (see `trouble` for pods that are not).
+What is real: storage, watches, admission, RBAC, quotas, garbage collection, Deployments, EndpointSlices, HPA floors, CRDs,
+PodDisruptionBudgets. What is not: no container ever runs, so a pod is ready a moment after it has a node (but see `trouble`).
 Every program is the child of the process that started it, and dies with it, also by SIGKILL.
 """
 
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +62,10 @@ class Plane:
         """JSON lines: everything bots asked for, and every write of people; see `audit`."""
         return self.folder / "audit.jsonl"
 
+    def api(self, user: str = ADMIN) -> AbstractAsyncContextManager[Api]:
+        """A connection of that user's."""
+        return Api.connect(self.url, self.certificate, self.tokens[user])
+
     def kubeconfig(self, path: Path, user: str, *, server: str = "", namespace: str = "default") -> Path:
         """Write a kubeconfig for a user; `server` is another door to the same cluster. Returns the path."""
         cluster: Document = {"server": server or self.url}
@@ -73,7 +77,9 @@ class Plane:
             "current-context": user,
             "clusters": [{"name": "real", "cluster": cluster}],
             "users": [{"name": user, "user": {"token": self.tokens[user]}}],
-            "contexts": [{"name": user, "context": {"cluster": "real", "user": user, "namespace": namespace}}],
+            "contexts": [
+                {"name": user, "context": {"cluster": "real", "user": user, "namespace": namespace}}
+            ],
         }
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
         path.chmod(0o600)
@@ -91,7 +97,7 @@ async def control_plane(folder: Path, programs: Programs) -> AsyncIterator[Plane
         await _run(stack, plane, programs, "kube-apiserver", _api_server(plane, client, secure))
         async with asyncio.timeout(UP):
             await until(plane.certificate.exists, within=UP)
-            async with Api.connect(plane.url, plane.certificate, tokens[ADMIN]) as api:
+            async with plane.api() as api:
                 await until(api.is_ready, within=UP)
                 await _furnish(api, programs.manifests)
                 for name, words in _clients(plane).items():
@@ -104,9 +110,7 @@ async def _run(
     stack: AsyncExitStack, plane: Plane, programs: Programs, name: str, words: Sequence[str]
 ) -> None:
     environment = process_environment({"KWOK_WORKDIR": str(plane.folder / "kwok")})
-    child = await start_child(
-        (programs.path(name), *words), plane.folder / f"{name}.log", env=environment
-    )
+    child = await start_child((programs.path(name), *words), plane.folder / f"{name}.log", env=environment)
     stack.push_async_callback(stop_child, child, 0.0)
 
 
@@ -150,7 +154,7 @@ def _api_server(plane: Plane, etcd: int, port: int) -> tuple[str, ...]:
 
 
 def _token_file(tokens: Mapping[str, str]) -> str:
-    groups = {ADMIN: ',"system:masters"'} | {bot: f',"{GROUP}"' for bot in BOTS}
+    groups = {ADMIN: ',"system:masters"'} | dict.fromkeys(BOTS, f',"{GROUP}"')
     return "".join(f"{token},{user},{user}{groups.get(user, '')}\n" for user, token in tokens.items())
 
 
@@ -212,5 +216,7 @@ async def _furnish(api: Api, manifests: Sequence[Path]) -> None:
 def _documents(path: Path) -> list[Document]:
     """Of Istio's fourteen kinds in one file, those that tests use: each costs the server time and memory."""
     pieces = path.read_text(encoding="utf-8").split("\n---\n")
-    wanted = (piece for piece in pieces if ".istio.io" not in piece or any(name in piece for name in ISTIO_KINDS))
+    wanted = (
+        piece for piece in pieces if ".istio.io" not in piece or any(name in piece for name in ISTIO_KINDS)
+    )
     return [found for piece in wanted if (found := yaml.load(piece, yaml.CSafeLoader))]
