@@ -205,14 +205,15 @@ def _reconciling(
 
     sampler = Sampler(catalogue, registry, doors.metrics, doors.clock, wake)
     traffic, workloads, releases = doors.cluster.traffic, doors.cluster.workloads, RedisReleases(doors.store)
+    autoscalers = doors.cluster.autoscalers
     world = World(
         catalogue=catalogue,
         clock=doors.clock,
         releases=releases,
         traffic=traffic,
         registry=registry,
-        observer=Observer(traffic, workloads, registry, sampler),
-        actor=Actor(traffic, workloads),
+        observer=Observer(traffic, workloads, autoscalers, registry, sampler),
+        actor=Actor(traffic, workloads, autoscalers),
         recorder=Recorder(releases, RedisJournal(doors.store), RedisLocks(doors.store)),
         teller=Teller(doors.outbox, doors.clock, settings.command),
         pace=RedisPace(doors.store, "istio", settings.pace),
@@ -242,6 +243,7 @@ def _office(
         passes=passes,
         traffic=doors.cluster.traffic,
         workloads=doors.cluster.workloads,
+        autoscalers=doors.cluster.autoscalers,
     )
 
 

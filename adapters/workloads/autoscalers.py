@@ -116,7 +116,10 @@ class HorizontalAutoscalers:
         except TargetGone:
             return False
         selector = stable["spec"]["selector"]
-        keys = {*selector.get("matchLabels", {}), *(one["key"] for one in selector.get("matchExpressions", ()))}
+        keys = {
+            *selector.get("matchLabels", {}),
+            *(one["key"] for one in selector.get("matchExpressions", ())),
+        }
         return TRACK not in keys
 
 

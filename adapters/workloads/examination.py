@@ -59,7 +59,7 @@ async def _of_autoscalers(door: Door, service: Service) -> tuple[Reason, ...]:
         names = " and ".join(str(ref) for ref in refs)
         text = f"{names} scale the same Deployment {service.namespace}/{service.deployment}"
         return (Reason(ReasonCode.NOT_READY, text, "Remove all but one."),)
-    return await permissions(door, tuple(("patch", ref) for ref in refs))
+    return await permissions(door, tuple((verb, ref) for ref in refs for verb in ("get", "patch")))
 
 
 def _of_deployment(service: Service, found: Object, ref: Ref) -> list[Reason]:

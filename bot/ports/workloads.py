@@ -1,6 +1,7 @@
 """The Deployments of a service: stable, which is the user's, and the canary, which is ours."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -17,7 +18,12 @@ class Track(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """`reason` and `message` are the pod's own words (ImagePullBackOff, CrashLoopBackOff, OOMKilled, Unschedulable)."""
+    """`reason` and `message` are the pod's own words (ImagePullBackOff, CrashLoopBackOff, OOMKilled, Unschedulable).
+
+    Where nothing is wrong there is no reason; `message` then says what is not ready yet. `restarts` is of all its containers together;
+    `crashed` when one of them last ended with an error, `created` since when there is the pod (None where it is not known, or was
+    never made). `terminating`: it goes, or has ended for good (evicted); the reason is then why.
+    """
 
     name: str
     ready: bool
@@ -25,6 +31,8 @@ class Pod:
     message: str | None
     restarts: int
     terminating: bool
+    created: datetime | None = None
+    crashed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

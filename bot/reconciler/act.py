@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from bot.config.catalogue import Service
+from bot.ports.autoscalers import Autoscalers
 from bot.ports.traffic import Route, RouteWrite, Traffic
 from bot.ports.workloads import Workloads
 from bot.release.decision import (
@@ -12,6 +13,8 @@ from bot.release.decision import (
     DropTracks,
     EndUnclaimed,
     EnsureCanary,
+    GiveBackFloor,
+    HoldFloor,
     LeaveRoute,
     MarkStable,
     PatchStable,
@@ -37,9 +40,10 @@ def grant_for(release: Release, route: Route | None) -> Grant:
 class Actor:
     """Carries out decisions."""
 
-    def __init__(self, traffic: Traffic, workloads: Workloads) -> None:
+    def __init__(self, traffic: Traffic, workloads: Workloads, autoscalers: Autoscalers) -> None:
         self._traffic = traffic
         self._workloads = workloads
+        self._autoscalers = autoscalers
 
     async def act(self, decision: Decision, grant: Grant, service: Service, route: Route | None) -> None:
         """Do the one step. Raises `Conflict` when somebody was faster, `Unavailable`, `Refused` (the cluster says no)."""
@@ -57,6 +61,10 @@ class Actor:
                 await self._workloads.unmark_stable(grant, service)
             case AddTracks():
                 await self._traffic.add_tracks(grant, service)
+            case HoldFloor(pods=pods):
+                await self._autoscalers.hold(grant, service, pods)
+            case GiveBackFloor():
+                await self._autoscalers.give_back(grant, service)
             case MarkStable() | EnsureCanary() | ScaleCanary() | PatchStable() | RemoveCanary():
                 await self._on_workloads(decision, grant, service)
             case _:

@@ -3,30 +3,17 @@
 from dataclasses import dataclass
 
 from bot.config.catalogue import Service
-from bot.errors import TargetGone, Unavailable
+from bot.errors import Refused, TargetGone, Unavailable
+from bot.ports.autoscalers import Autoscalers
 from bot.ports.traffic import Route, Traffic
-from bot.ports.workloads import Track, Workload, Workloads
+from bot.ports.workloads import Track, Workloads
+from bot.reconciler.pods import track_seen
 from bot.reconciler.registry import Registry
 from bot.reconciler.sampler import Sampler
 from bot.release.decide.ended import KEEP
 from bot.release.instructions import Instruction
 from bot.release.model import Release
-from bot.release.observed import Gone, Observed, RouteSeen, Terms, TrackSeen
-
-BROKEN = frozenset(
-    {
-        "CrashLoopBackOff",
-        "ImagePullBackOff",
-        "ErrImagePull",
-        "InvalidImageName",
-        "ErrImageNeverPull",
-        "CreateContainerConfigError",
-        "CreateContainerError",
-        "RunContainerError",
-        "OOMKilled",
-    }
-)
-"""Reasons of a pod that do not mend by waiting."""
+from bot.release.observed import AutoscalerSeen, Gone, Observed, RouteSeen, Terms, Unseen
 
 NO_ROUTE = RouteSeen(weights=None, subsets=False, claimed=False, revision=0, others=None)
 
@@ -42,9 +29,17 @@ class Sight:
 class Observer:
     """Looks; changes nothing."""
 
-    def __init__(self, traffic: Traffic, workloads: Workloads, registry: Registry, sampler: Sampler) -> None:
+    def __init__(
+        self,
+        traffic: Traffic,
+        workloads: Workloads,
+        autoscalers: Autoscalers,
+        registry: Registry,
+        sampler: Sampler,
+    ) -> None:
         self._traffic = traffic
         self._workloads = workloads
+        self._autoscalers = autoscalers
         self._registry = registry
         self._sampler = sampler
 
@@ -65,7 +60,7 @@ class Observer:
             canary = await self._workloads.read(service, Track.CANARY)
         except TargetGone as error:
             gone = Gone(error.what, whole=True)
-        except Unavailable:
+        except (Unavailable, Refused):
             if not any(wish.ask == "roll_back" for wish in inbox):
                 raise
         else:
@@ -74,16 +69,36 @@ class Observer:
         sampled = self._sampler.latest(release)
         observed = Observed(
             route=self._route(release, route),
-            stable=_track(release, stable),
-            canary=_track(release, canary),
+            stable=track_seen(release, stable),
+            canary=track_seen(release, canary),
             judgement=sampled.judgement,
             share=sampled.share,
             terms=self._terms(service, route),
             inbox=inbox,
             gone=gone,
+            autoscaler=await self._autoscaler(release, service),
             remembered=remembered,
         )
         return Sight(observed, route)
+
+    async def _autoscaler(self, release: Release, service: Service) -> AutoscalerSeen | Unseen | None:
+        """Never in the way of a rollback: one that cannot be seen is no failure of the pass."""
+        try:
+            found = await self._autoscalers.read(service)
+        except (Unavailable, Refused) as error:
+            return Unseen(str(error))
+        except TargetGone:
+            return None
+        if found is None:
+            return None
+        return AutoscalerSeen(
+            name=found.name,
+            floor=found.floor,
+            ceiling=found.ceiling,
+            was=found.was if found.was is not None and found.floor == found.held else found.floor,
+            held=found.held if found.owner == release.id else None,
+            revision=found.revision,
+        )
 
     def _route(self, release: Release, route: Route | None) -> RouteSeen:
         if route is None:
@@ -110,24 +125,3 @@ class Observer:
         before = self._registry.read(route) if route is not None else None
         left = before.ended_at + KEEP if before is not None and before.ended_at is not None else None
         return Terms(service.traffic.istio.settle, service.ready_within, service.patience, left)
-
-
-def _track(release: Release, workload: Workload | None) -> TrackSeen | None:
-    if workload is None:
-        return None
-    unwell = [pod for pod in workload.pods if not pod.ready and not pod.terminating and pod.reason]
-    broken = any(pod.reason in BROKEN for pod in unwell)
-    trouble = None
-    if unwell:
-        first = next((pod for pod in unwell if pod.reason in BROKEN), unwell[0])
-        trouble = f"{first.reason}: {first.message}" if first.message else str(first.reason)
-    return TrackSeen(
-        image=workload.image,
-        replicas=workload.replicas,
-        ready=workload.ready,
-        settled=workload.settled,
-        marked=workload.track == "stable",
-        ours=workload.owner == release.id,
-        trouble=trouble,
-        broken=broken,
-    )

@@ -74,6 +74,18 @@ class DropTracks:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldFloor:
+    """Let stable's autoscaler leave it at least so many pods."""
+
+    pods: int
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBackFloor:
+    """After the end: the floor of stable's autoscaler as it was."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnsureCanary:
     """Create the canary, or give a left-over one this release's image."""
 
@@ -112,6 +124,8 @@ Decision = (
     | AddTracks
     | LeaveRoute
     | DropTracks
+    | HoldFloor
+    | GiveBackFloor
     | EnsureCanary
     | ScaleCanary
     | PatchStable

@@ -80,6 +80,18 @@ class Pause(Frozen):
     because: str | None = None
 
 
+class Floor(Frozen):
+    """The fewest pods that stable's autoscaler may leave it: `held` while the release lives, `was` before and after.
+
+    `left`: somebody set another since, and theirs stays.
+    """
+
+    autoscaler: str
+    was: int
+    held: int
+    left: bool = False
+
+
 class Trigger(StrEnum):
     """What ended a release, or turned it back."""
 
@@ -122,6 +134,10 @@ class EventKind(StrEnum):
     DRIFT_SETTLED = "drift_settled"
     ROLLBACK_ORDERED = "rollback_ordered"
     STABLE_READY = "stable_ready"
+    FLOOR_HELD = "floor_held"
+    FLOOR_CHANGED = "floor_changed"
+    PODS_MISSING = "pods_missing"
+    PODS_BACK = "pods_back"
     NEEDED_HUMAN = "needed_human"
     ENDED = "ended"
     TIDIED = "tidied"
@@ -178,6 +194,8 @@ class Release(Frozen):
     tidied: bool = False
     drift: Split | None = None
     baseline_p95: float | None = None
+    floor: Floor | None = None
+    short_since: AwareDatetime | None = None
     recent: tuple[Event, ...] = ()
 
     @property

@@ -12,7 +12,9 @@ from bot.release.verdict import Judgement
 class TrackSeen:
     """One Deployment. `trouble` is its pods' own words when some are not well; `broken`: they will not mend by waiting.
 
-    `marked`: its pods carry the track label; `ours`: it is stamped by this very release.
+    `unready` says what is not ready yet where nothing is wrong. `crashing`: its containers end again and again since traffic came.
+    `taken_away`: the pods that had the traffic went, or are going, by no fault of theirs (a drain, an eviction).
+    `marked`: its pods carry the track label; `ours`: it is stamped by this very release, `revision` by whichever it was.
     """
 
     image: str
@@ -23,6 +25,38 @@ class TrackSeen:
     ours: bool
     trouble: str | None
     broken: bool
+    unready: str | None = None
+    crashing: bool = False
+    taken_away: bool = False
+    revision: int = 0
+
+    @property
+    def words(self) -> str:
+        """Why it is not well: its pods' own words, else how many are ready."""
+        counted = f"{self.ready} of {self.replicas} pod{'' if self.replicas == 1 else 's'} ready"
+        return self.trouble or (f"{counted}, {self.unready}" if self.unready else counted)
+
+
+@dataclass(frozen=True, slots=True)
+class AutoscalerSeen:
+    """What scales stable: between `floor` and `ceiling` pods. `was`: its floor but for what a release holds.
+
+    `held` is what this very release set the floor to, None while it holds none; `revision` is the newest stamp on it.
+    """
+
+    name: str
+    floor: int
+    ceiling: int
+    was: int
+    held: int | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """It cannot be told whether anything scales stable."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +117,7 @@ class Observed:
     terms: Terms
     inbox: tuple[Instruction, ...] = ()
     gone: Gone | None = None
+    autoscaler: AutoscalerSeen | Unseen | None = None
     remembered: bool = True
     reached: bool = True
     turn: timedelta | None = None

@@ -13,6 +13,7 @@ from bot.config.catalogue import Approval, Catalogue, Service
 from bot.errors import ReasonCode, Refused, Unavailable, refuse
 from bot.messages.model import Message
 from bot.policy.roles import Act, Facts, objection, rule_for
+from bot.ports.autoscalers import Autoscalers
 from bot.ports.clock import Clock
 from bot.ports.directory import Directory
 from bot.ports.eyes import Eyes
@@ -61,6 +62,7 @@ class Office:
     passes: Passes
     traffic: Traffic
     workloads: Workloads
+    autoscalers: Autoscalers
     background: set[asyncio.Task[None]] = field(default_factory=set)
     drawn: list[str] = field(default_factory=list)
     """A release id drawn ahead, so that no start waits for the store to count."""

@@ -6,76 +6,35 @@ Whatever a person or a failure may do to a real cluster has a verb here; the fak
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 
 from bot.config.catalogue import Service
-from bot.errors import Conflict, ReasonCode, TargetGone, Unavailable, refuse
+from bot.errors import Conflict, Reason, ReasonCode, TargetGone, Unavailable, refuse
 from bot.ports.changes import Change
 from bot.ports.workloads import Pod, Track
 from bot.release.grant import Grant
 from bot.release.model import ALL_STABLE, Split
-
-
-@dataclass(slots=True)
-class Deployed:
-    """A Deployment. `ready` and `settled` are what the controller has reached so far."""
-
-    namespace: str
-    name: str
-    image: str
-    version: str | None
-    replicas: int
-    track: str | None = None
-    owner: str | None = None
-    revision: int = 0
-    ready: int = 0
-    settled: bool = True
-
-    def __str__(self) -> str:
-        return f"Deployment {self.namespace}/{self.name}"
-
-
-@dataclass(slots=True)
-class Routed:
-    """A route object with the subsets beside it; `made` tells that adoption made them, not the user."""
-
-    namespace: str
-    name: str
-    version: int
-    weights: Split | None = None
-    subsets: bool = False
-    made: bool = False
-    revision: int = 0
-    release: str | None = None
-    state: str | None = None
-    managed: bool = False
-
-    def __str__(self) -> str:
-        return f"VirtualService {self.namespace}/{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One write that reached the cluster: the verb of the port and the object's name."""
-
-    verb: str
-    name: str
+from tests.fakes.objects import LONG_AGO, Deployed, Routed, Scaled, Written, leaving
 
 
 class FakeCluster:
     """`writes` lists what reached the cluster.
 
-    `down` says why every verb is `Unavailable` now; `denials` are raised by the next writes instead of them.
+    `down` says why every verb is `Unavailable` now; `denials` are raised by the next writes instead of them; `hidden` is what looking
+    for autoscalers raises; `alterations` are the weights that the next writes of weights become.
     """
 
     def __init__(self) -> None:
         self.deployments: dict[tuple[str, str], Deployed] = {}
         self.routes: dict[tuple[str, str], Routed] = {}
+        self.autoscalers: dict[tuple[str, str], Scaled] = {}
+        self.hidden: Exception | None = None
         self.writes: list[Written] = []
         self.down: str | None = None
         self.slow = False
         self.denials: deque[Exception] = deque()
+        self.alterations: deque[Split] = deque()
         self._lost_answers = 0
         self._broken: dict[str, tuple[str, str]] = {}
         self._gone: set[str] = set()
@@ -97,12 +56,56 @@ class FakeCluster:
             service.namespace, name, next(self._versions), weights, adopted, made=adopted
         )
 
+    def autoscale(self, service: Service, floor: int, ceiling: int = 10) -> Scaled:
+        """Put an autoscaler on stable; nobody acts on it but a test."""
+        made = Scaled(service.namespace, service.deployment, floor, ceiling)
+        self.autoscalers[service.namespace, service.deployment] = made
+        return made
+
     # What people, controllers and failures do.
 
-    def edit_route(self, service: Service, weights: Split | None) -> None:
-        """Somebody changes the weights by hand."""
+    def scale(self, service: Service, track: Track, replicas: int) -> None:
+        """An autoscaler, or a person, gives a Deployment so many pods."""
+        deployed = self.deployed(service, track)
+        deployed.replicas = replicas
+        self._reach(deployed)
+
+    def evict(self, service: Service, track: Track, count: int | None = None) -> None:
+        """So many pods (all of them without) are told to go, and no node takes others; until `roll_out`."""
+        deployed = self.deployed(service, track)
+        deployed.evicted = deployed.replicas if count is None else count
+        deployed.ready = deployed.replicas - deployed.evicted
+        deployed.settled = False
+        self._tell("pod", deployed.namespace, deployed.name)
+
+    def crash(self, service: Service, track: Track, *, times: dict[int, int], at: datetime) -> None:
+        """Pods, by number, have crashed so often, the last time then; they run again."""
+        deployed = self.deployed(service, track)
+        deployed.crashes, deployed.crashed = times, at
+        self._tell("pod", deployed.namespace, deployed.name)
+
+    def edit_route(self, service: Service, weights: Split | None, *, writer: str | None = None) -> None:
+        """Somebody changes the weights, by hand or with a tool of that name."""
         route = self.route(service)
-        route.weights = weights
+        route.weights, route.writer = weights, writer
+        self.touch(route)
+
+    def spoil_route(self, service: Service, text: str, next_step: str) -> None:
+        """Somebody changes the route so that it cannot be moved by weights."""
+        route = self.route(service)
+        route.fault = Reason(ReasonCode.NOT_READY, text, next_step)
+        self.touch(route)
+
+    def mend_route(self, service: Service) -> None:
+        """Somebody gives the route its shape back."""
+        route = self.route(service)
+        route.fault, route.changed, route.lost = None, (), ()
+        self.touch(route)
+
+    def change_route(self, service: Service, *changed: str, lost: tuple[str, ...] = ()) -> None:
+        """Somebody changes other parts of the routing than the weights, or takes subsets away."""
+        route = self.route(service)
+        route.changed, route.lost = changed, lost
         self.touch(route)
 
     def delete_route(self, service: Service) -> None:
@@ -147,6 +150,10 @@ class FakeCluster:
         """Let the next write be denied, as an admission webhook does."""
         self.denials.append(refuse(ReasonCode.NOT_READY, why, "Mend what the message names, then try again."))
 
+    def alter_next_writes(self, weights: Split, times: int = 1) -> None:
+        """Let the next writes of weights be changed to these, as a mutating webhook does."""
+        self.alterations.extend([weights] * times)
+
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Be told of every change."""
         self._listeners.append(listener)
@@ -169,19 +176,22 @@ class FakeCluster:
         return self.routes[service.namespace, name]
 
     def pods(self, deployed: Deployed) -> tuple[Pod, ...]:
-        """The pods of a Deployment: the ready ones first."""
+        """The pods of a Deployment: the ready ones first. Those told to go come after those that are to replace them."""
         reason, message = self._broken.get(deployed.image, (None, None))
-        return tuple(
+        staying = tuple(
             Pod(
                 name=f"{deployed.name}-{number}",
                 ready=number < deployed.ready,
                 reason=None if number < deployed.ready else reason,
                 message=None if number < deployed.ready else message,
-                restarts=0,
+                restarts=deployed.crashes.get(number, 0),
                 terminating=False,
+                created=None if number >= deployed.replicas - deployed.evicted else LONG_AGO,
+                crashed=deployed.crashed if number in deployed.crashes else None,
             )
             for number in range(deployed.replicas)
         )
+        return (*staying, *(leaving(deployed, number) for number in range(deployed.evicted)))
 
     def ask(self, service: Service) -> None:
         """Every verb asks first whether the cluster and the namespace are there."""
@@ -190,7 +200,7 @@ class FakeCluster:
         if service.namespace in self._gone:
             raise TargetGone(f"Namespace {service.namespace}")
 
-    def permit(self, service: Service, grant: Grant, written: "Deployed | Routed | None") -> None:
+    def permit(self, service: Service, grant: Grant, written: "Deployed | Routed | Scaled | None") -> None:
         """Every write asks first; a newer stamp than the grant's is a `Conflict`."""
         self.ask(service)
         if self.denials:
@@ -214,7 +224,7 @@ class FakeCluster:
         route.version = next(self._versions)
         self._tell("route", route.namespace, route.name)
 
-    def wrote(self, verb: str, kind: str, written: Deployed | Routed) -> None:
+    def wrote(self, verb: str, kind: str, written: Deployed | Routed | Scaled) -> None:
         """Note a write, tell of it, and lose the answer where a test asked for that."""
         self.writes.append(Written(verb, written.name))
         self._tell(kind, written.namespace, written.name)
@@ -224,6 +234,7 @@ class FakeCluster:
 
     def _reach(self, deployed: Deployed) -> None:
         broken = deployed.image in self._broken
+        deployed.evicted = 0
         deployed.ready = 0 if broken else deployed.replicas
         deployed.settled = not broken
         self._tell("pod", deployed.namespace, deployed.name)

@@ -3,7 +3,8 @@
 from bot.config.catalogue import Service
 from bot.ports.workloads import Track, Workload
 from bot.release.grant import Grant
-from tests.fakes.cluster import Deployed, FakeCluster
+from tests.fakes.cluster import FakeCluster
+from tests.fakes.objects import Deployed
 
 
 class FakeWorkloads:

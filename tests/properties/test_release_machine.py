@@ -24,7 +24,7 @@ from bot.release.observed import Observed
 from bot.release.phases import Phase, may_follow
 from bot.release.verdict import Verdict
 from bot.release.weight import Weight
-from tests.fakes.cluster import Routed
+from tests.fakes.objects import Routed
 from tests.scenarios.conftest import SERVICES
 from tests.scenarios.theatre import CHANNEL, Theatre
 from tests.support.values import person

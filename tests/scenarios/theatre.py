@@ -30,6 +30,7 @@ from bot.release.verdict import Judgement
 from bot.usecases.alerting import AlertDesk
 from bot.usecases.front import Front
 from bot.usecases.office import Office
+from tests.fakes.autoscalers import FakeAutoscalers
 from tests.fakes.chat import FakeChat
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.cluster import FakeCluster
@@ -66,8 +67,8 @@ class Bot:
                 releases=world.releases,
                 traffic=world.traffic,
                 registry=registry,
-                observer=Observer(world.traffic, world.workloads, registry, self.sampler),
-                actor=Actor(world.traffic, world.workloads),
+                observer=Observer(world.traffic, world.workloads, world.autoscalers, registry, self.sampler),
+                actor=Actor(world.traffic, world.workloads, world.autoscalers),
                 recorder=Recorder(world.releases, world.journal, world.locks),
                 teller=Teller(world.outbox, clock, "/release"),
                 pace=world.pace,
@@ -88,6 +89,7 @@ class Bot:
             passes=self.follower,
             traffic=world.traffic,
             workloads=world.workloads,
+            autoscalers=world.autoscalers,
         )
         self.front = Front(self.office)
         self.alerts = AlertDesk(self.office)
@@ -110,6 +112,7 @@ class Theatre:
         self.redis = Outage()
         self.cluster = FakeCluster()
         self.traffic, self.workloads = FakeTraffic(self.cluster), FakeWorkloads(self.cluster)
+        self.autoscalers = FakeAutoscalers(self.cluster)
         self.metrics = FakeMetrics(self.clock.now)
         self.releases = FakeReleases(self.redis)
         self.locks = FakeLocks(self.clock, self.releases, self.redis)

@@ -3,9 +3,19 @@
 from datetime import datetime
 from typing import assert_never
 
-from bot.release.decide import claiming, drifting, ended, finishing, preparing, unadopting, watching, wishes
+from bot.release.decide import (
+    claiming,
+    drifting,
+    ended,
+    finishing,
+    floors,
+    preparing,
+    unadopting,
+    watching,
+    wishes,
+)
 from bot.release.decide.turning import automatic, end, to_people, turn_back, wait
-from bot.release.decision import Decision
+from bot.release.decision import Decision, Wait
 from bot.release.instructions import Ask
 from bot.release.model import Kind, Release, Trigger
 from bot.release.observed import Gone, Observed
@@ -25,7 +35,12 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
     wished = wishes.take(release, observed, now)
     if wished is not None:
         return wished
-    return drifting.look(release, observed, now) or _by_phase(release, observed, now)
+    drifted = drifting.look(release, observed, now)
+    if drifted is not None:
+        return drifted
+    decision = _by_phase(release, observed, now)
+    # Said when nothing more urgent is to be done: it must not stand before a rollback.
+    return (floors.look(release, observed, now) or decision) if isinstance(decision, Wait) else decision
 
 
 def _by_phase(release: Release, observed: Observed, now: datetime) -> Decision:
@@ -53,8 +68,11 @@ def _by_phase(release: Release, observed: Observed, now: datetime) -> Decision:
 
 
 def _stuck(release: Release, observed: Observed, now: datetime) -> Decision:
-    """A rollback that was ordered follows by itself once stable can serve; anything else is for people."""
-    if release.ending is not None and observed.stable is not None and observed.stable.ready > 0:
+    """A rollback that was ordered follows once stable serves, or the canary does as little; anything else is for people."""
+    stable, canary = observed.stable, observed.canary
+    if stable is None or release.ending is None:
+        return wait("somebody has to decide", now)
+    if stable.ready > 0 or canary is None or canary.ready == 0:
         return turn_back(release, observed, release.ending.model_copy(update={"at": now}))
     return wait("somebody has to decide", now)
 

@@ -6,7 +6,7 @@ from bot.release.decide.turning import automatic, end, to_people, turn_back, wai
 from bot.release.decision import Decision, Turn
 from bot.release.instructions import Ask, Instruction
 from bot.release.model import Ending, EventKind, Release, Trigger
-from bot.release.observed import Observed
+from bot.release.observed import Observed, Unseen
 from bot.release.phases import Phase
 
 AS_ASKED = "as asked"
@@ -35,9 +35,16 @@ def _claim(release: Release, observed: Observed, given_up: Instruction | None, n
     leftover = observed.terms.leftover_until
     if observed.canary is not None and leftover is not None and now < leftover:
         return wait("pods of the release before are still leaving", now, leftover)
-    claiming = release.model_copy(update={"revision": observed.route.revision})
+    claiming = release.model_copy(update={"revision": _newest(observed)})
     event = claiming.event(EventKind.CLAIMED, now, "holds the route object", release.by)
     return Turn(claiming.after(event), event)
+
+
+def _newest(observed: Observed) -> int:
+    """The revision to continue. A route object that was made anew begins at 0, while what stands beside it remembers more."""
+    beside = (observed.stable, observed.canary, observed.autoscaler)
+    stamps = [one.revision for one in beside if one is not None and not isinstance(one, Unseen)]
+    return max((observed.route.revision, *stamps))
 
 
 def _give_up(release: Release, observed: Observed, wish: Instruction, now: datetime) -> Decision:

@@ -209,7 +209,7 @@ async def test_an_ended_release_and_a_cluster_that_is_away_wake_nobody(theatre: 
 
 
 async def test_a_route_that_is_gone_cannot_be_written(theatre: Theatre) -> None:
-    actor = Actor(theatre.traffic, theatre.workloads)
+    actor = Actor(theatre.traffic, theatre.workloads, theatre.autoscalers)
     grant, record = Grant("checkout", "R-1", 1), release("R-1")
     for decision in (Turn(record, event()), SetWeights(record, event())):
         with pytest.raises(AssertionError, match="R-1: a route object that is gone cannot be written"):
