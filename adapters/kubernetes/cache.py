@@ -20,11 +20,13 @@ Index = Callable[[Object], str | None]
 class Keep:
     """What is kept of a kind: everything but the fields `dropped`.
 
-    `index` names a group for each object (a pod's Deployment), so that a group is found without a search.
+    `index` names a group for each object (a pod's Deployment), so that a group is found without a search. With `writers` it is
+    kept who wrote which top-level field of the spec.
     """
 
     index: Index | None = None
     dropped: frozenset[str] = frozenset()
+    writers: bool = False
 
 
 class Cache:
@@ -33,6 +35,7 @@ class Cache:
     def __init__(self, keep: Keep) -> None:
         self._index = keep.index
         self._dropped = keep.dropped
+        self._writers = keep.writers
         self._objects: dict[str, Object] = {}
         self._groups: dict[str, dict[str, Object]] = {}
         self._deleted: deque[str] = deque(maxlen=REMEMBERED)
@@ -95,7 +98,15 @@ class Cache:
     def _slim(self, found: Object) -> Object:
         """Leave out what nobody reads; managed fields alone are half of an object."""
         meta = {key: value for key, value in found["metadata"].items() if key != "managedFields"}
+        if self._writers and (managed := found["metadata"].get("managedFields")):
+            meta["managedFields"] = [_of_spec(entry) for entry in managed]
         return {key: value for key, value in found.items() if key not in self._dropped} | {"metadata": meta}
+
+
+def _of_spec(entry: Object) -> Object:
+    """A writer, and the fields of the spec it owns without what is inside them."""
+    fields = (entry.get("fieldsV1") or {}).get("f:spec") or {}
+    return {**entry, "fieldsV1": {"f:spec": {key: {} for key in fields}}}
 
 
 def _supersedes(known: Object, found: Object) -> bool:

@@ -13,6 +13,7 @@ MANAGED: Final = "lockmaster.dev/managed"
 TRACK: Final = "lockmaster.dev/track"
 ORIGINAL: Final = "lockmaster.dev/original"
 ADDED: Final = "lockmaster.dev/added"
+BASELINE: Final = "lockmaster.dev/baseline"
 FLOOR: Final = "lockmaster.dev/floor"
 
 

@@ -1,10 +1,11 @@
 """The router of a service: its route object is the truth of a live release."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.config.catalogue import Service
 from bot.errors import Reason
+from bot.release.baseline import Baseline
 from bot.release.grant import Grant
 from bot.release.model import Split
 
@@ -16,6 +17,11 @@ class Route:
     `weights` is None while the route does not name the two tracks (not adopted). `revision`, `release` and `state` are our three
     annotations (0 and None without). `subsets` tells whether the tracks exist beside the route (Istio: the DestinationRule's
     subsets). `version` is the object's resourceVersion, the fence of every write.
+
+    `fault` says why the route cannot be moved by weights as it is; `weights` is None then. `changed` lists, for people, what else
+    of the routing differs from the baseline that a release took. `lost` names the tracks that the route names and that no longer
+    exist beside it. `writer` is the field manager that wrote the routing last, None when it was Lockmaster or nobody knows;
+    `where` is the JSON pointer of the destinations whose weights are moved.
     """
 
     name: str
@@ -25,6 +31,11 @@ class Route:
     revision: int
     release: str | None
     state: str | None
+    fault: Reason | None = None
+    changed: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    writer: str | None = field(default=None, compare=False)
+    where: str = field(default="", compare=False)
 
     @property
     def adopted(self) -> bool:
@@ -40,20 +51,22 @@ class RouteWrite:
     revision: int
     state: str
     weights: Split | None
+    baseline: Baseline = Baseline.LEAVE
 
 
 class Traffic(Protocol):
     """One adapter a router."""
 
     async def read(self, service: Service, *, fresh: bool = False) -> Route:
-        """The route now; `fresh` asks the API server instead of the watch. Raises `TargetGone`; `Refused` for a wrong shape."""
+        """The route now; `fresh` asks the API server instead of the watch. Raises `TargetGone`; a wrong shape is its `fault`."""
         ...
 
     async def write(self, grant: Grant, service: Service, seen: Route, change: RouteWrite) -> Route:
         """One compare-and-set write against `seen.version`: weights, three annotations and the label `lockmaster.dev/managed`.
 
         With weights on a route that is not adopted, the tracks are named in it by the same write (subsets must be there).
-        Headers, mirrors, other routes and fields of the user's stay. Raises `Conflict` when the object changed since `seen`.
+        Headers, mirrors, other routes and fields of the user's stay. Raises `Conflict` when the object changed since `seen`, `Refused`
+        when it cannot be moved as it is, when the cluster denies the write, and with the code `altered` when it stored another.
         """
         ...
 

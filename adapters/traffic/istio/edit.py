@@ -17,7 +17,7 @@ def with_weights(service: Service, found: Object, shape: Shape, split: Split) ->
     stable, canary = numbers_of(split)
     tracks = service.traffic.istio.subsets
     destinations = destinations_of(found, shape)
-    if shape.weights is None:
+    if shape.weights is None and shape.fault is None:
         destinations = [_to(destinations[0], tracks.stable), _to(destinations[0], tracks.canary)]
     numbers = {tracks.stable: stable, tracks.canary: canary}
     return _with(found, shape, [{**one, "weight": numbers[subset_of(one) or ""]} for one in destinations])

@@ -29,6 +29,7 @@ async def examine_mesh(
     )
     may = await permissions(door, (("patch", route), ("patch", rule)))
     shape = found if isinstance(found, Reason) else shape_of(service, found)
-    in_route = (shape,) if isinstance(shape, Reason) else ()
+    fault = shape if isinstance(shape, Reason) else shape.fault
+    in_route = (fault,) if fault else ()
     in_rule = (beside,) if isinstance(beside, Reason) else faults_of(service, beside)
     return (*in_route, *in_rule, *may)

@@ -1,23 +1,23 @@
 """The port `Traffic`. From adoption to its end, a release changes nothing in the route but weights and our own metadata."""
 
-import json
 from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.kubernetes import marks
 from adapters.kubernetes.attempts import insist
 from adapters.kubernetes.door import Door
-from adapters.kubernetes.marks import ADDED, MANAGED, ORIGINAL, RELEASE, REVISION, STATE
+from adapters.kubernetes.marks import ADDED, BASELINE, MANAGED, ORIGINAL, RELEASE, REVISION, STATE
 from adapters.kubernetes.resources import DESTINATION_RULE, VIRTUAL_SERVICE, Object, Ref
 from adapters.kubernetes.urgency import Urgency
-from adapters.traffic.istio import edit, subsets
+from adapters.traffic.istio import baseline, edit, orders, subsets
 from adapters.traffic.istio.examination import examine_mesh
 from adapters.traffic.istio.shape import Shape, names_tracks, shape_of
+from adapters.traffic.istio.writers import writer_of
 from bot.config.catalogue import Catalogue, Service
 from bot.errors import Conflict, Reason, ReasonCode, Refused, TargetGone, refuse
 from bot.ports.traffic import Route, RouteWrite
+from bot.release.baseline import Baseline
 from bot.release.grant import Grant
-from bot.release.model import Split
 
 
 class Examine(Protocol):
@@ -51,31 +51,24 @@ class IstioTraffic:
     async def read(self, service: Service, *, fresh: bool = False) -> Route:
         """See the port."""
         found = await self._door.read(_route_ref(service), fresh=fresh)
-        return await self._seen(service, found, _shape(service, found).weights)
+        return await self._remembered(service, found)
 
     async def write(self, grant: Grant, service: Service, seen: Route, change: RouteWrite) -> Route:
         """See the port."""
         found = await self._at(grant, service, seen)
         if change.revision < marks.revision(found):
             raise Conflict(f"revision {marks.revision(found)} of {seen.name} is newer than {change.revision}")
-        annotations = {RELEASE: change.release, REVISION: str(change.revision), STATE: change.state}
-        patch: Object = {}
-        urgency = (
-            Urgency.ROLLBACK
-        )  # the record of a transition: a rollback may wait for it, and it costs the mesh nothing
-        # Without weights the shape does not matter: what went wrong with a route can be written on it.
-        if change.weights is not None and change.weights != (shape := _shape(service, found)).weights:
-            urgency = await self._permit(service, shape, change.weights)
-            patch["spec"] = {"http": edit.with_weights(service, found, shape, change.weights)}
-            if shape.weights is None:
-                annotations[ORIGINAL] = _compact(edit.destinations_of(found, shape))
-        patch["metadata"] = {
-            "resourceVersion": seen.version,
-            "annotations": annotations,
-            "labels": {MANAGED: "true"},
-        }
-        written = await self._door.merge(_route_ref(service), patch, urgency)
-        return await self._seen(service, written, _weights(service, written))
+        ref, rule = _route_ref(service), await self._rule(service)
+        patch = orders.patch_of(service, found, rule, change)
+        patch["metadata"]["resourceVersion"] = seen.version
+        # The record of a transition alone may go at once: it costs the mesh nothing, and a rollback may wait for it.
+        if change.baseline is Baseline.RESTORE:
+            await self._restore_subsets(grant, service, found)
+        urgency = await self._permit(service, found, change) if "spec" in patch else Urgency.ROLLBACK
+        written = await self._door.merge(ref, patch, urgency)
+        if reason := orders.altered(service, ref, change, written):
+            raise Refused(reason)
+        return await self._seen(service, written)
 
     async def examine(self, service: Service, *, fresh: bool = True) -> tuple[Reason, ...]:
         """See the port."""
@@ -103,8 +96,10 @@ class IstioTraffic:
     async def unadopt(self, grant: Grant, service: Service, seen: Route) -> None:
         """See the port. Our annotations and the label go too; done already, nothing happens."""
         found = await self._at(grant, service, seen)
-        shape = _shape(service, found)
-        ours = dict.fromkeys((RELEASE, REVISION, STATE, ORIGINAL))
+        shape = shape_of(service, found)
+        if isinstance(shape, Reason):
+            raise Refused(shape)
+        ours = dict.fromkeys((RELEASE, REVISION, STATE, ORIGINAL, BASELINE))
         labels = found["metadata"].get("labels") or {}
         if shape.weights is None and MANAGED not in labels and not ours.keys() & marks.annotations(found):
             return
@@ -152,7 +147,7 @@ class IstioTraffic:
         key = service.namespace, found["metadata"]["name"]
         rule, last = await self._rule(service), self._last.get(key)
         if last is None or last.found is not found or last.rule is not rule:
-            route = await self._seen(service, found, _weights(service, found))
+            route = await self._seen(service, found)
             last = self._last[key] = Last(found, rule, route)
         return last.route
 
@@ -167,17 +162,30 @@ class IstioTraffic:
             raise Conflict(f"{ref} changed since version {seen.version}")
         return found
 
-    async def _permit(self, service: Service, shape: Shape, wanted: Split) -> Urgency:
+    async def _permit(self, service: Service, found: Object, change: RouteWrite) -> Urgency:
         """Let a rollback go first. Tracks must exist before they are named."""
-        if shape.weights is not None and wanted.canary < shape.weights.canary:
+        shape = shape_of(service, found)
+        now = shape.weights if isinstance(shape, Shape) else None
+        if now is not None and change.weights is not None and change.weights.canary < now.canary:
             return Urgency.ROLLBACK
-        if shape.weights is None and not await self._has_tracks(service):
+        if now is None and not await self._has_tracks(service):
             raise refuse(
                 ReasonCode.NOT_ADOPTED,
                 f"{service.name} has no tracks yet",
                 f"/release adopt {service.name}",
             )
         return Urgency.WRITE
+
+    async def _restore_subsets(self, grant: Grant, service: Service, found: Object) -> None:
+        """Put the tracks' subsets back as the baseline has them; the user's others stay."""
+        kept, ref = baseline.of(found), _rule_ref(service)
+        if kept is None:
+            return
+        rule = await self._door.read(ref, fresh=True)
+        marks.check(rule, grant, ref)
+        wanted = {"host": kept["host"], "subsets": subsets.with_subsets(rule, kept["subsets"])}
+        if {**rule["spec"], **wanted} != rule["spec"]:
+            await self._door.merge(ref, _fenced(rule, marks.stamp(grant), wanted))
 
     async def _has_tracks(self, service: Service) -> bool:
         rule = await self._rule(service)
@@ -189,15 +197,22 @@ class IstioTraffic:
         except TargetGone:
             return None
 
-    async def _seen(self, service: Service, found: Object, weights: Split | None) -> Route:
+    async def _seen(self, service: Service, found: Object) -> Route:
+        shape, rule = shape_of(service, found), await self._rule(service)
+        weights = shape.weights if isinstance(shape, Shape) else None
         return Route(
             name=found["metadata"]["name"],
             version=found["metadata"]["resourceVersion"],
             weights=weights,
-            subsets=await self._has_tracks(service),
+            subsets=rule is not None and subsets.has_tracks(service, rule),
             revision=marks.revision(found),
             release=marks.owner(found),
             state=marks.annotations(found).get(STATE),
+            fault=shape.fault if isinstance(shape, Shape) else shape,
+            changed=baseline.changed(service, found, rule),
+            lost=subsets.lost(service, rule) if weights is not None else (),
+            writer=writer_of(found),
+            where=f"/spec/http/{shape.index}/route" if isinstance(shape, Shape) else "",
         )
 
 
@@ -209,22 +224,6 @@ def _rule_ref(service: Service) -> Ref:
     return Ref(DESTINATION_RULE, service.namespace, service.traffic.istio.destination_rule)
 
 
-def _shape(service: Service, found: Object) -> Shape:
-    shape = shape_of(service, found)
-    if isinstance(shape, Reason):
-        raise Refused(shape)
-    return shape
-
-
-def _weights(service: Service, found: Object) -> Split | None:
-    shape = shape_of(service, found)
-    return shape.weights if isinstance(shape, Shape) else None
-
-
 def _fenced(found: Object, annotations: dict[str, str] | dict[str, None], spec: Object) -> Object:
     meta = {"resourceVersion": found["metadata"]["resourceVersion"], "annotations": annotations}
     return {"metadata": meta, "spec": spec}
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -12,10 +12,14 @@ from bot.release.model import Split
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`index` is that of the one http route to the service; `weights` None while it names no tracks."""
+    """`index` is that of the one http route to the service; `weights` None while it names no tracks.
+
+    With a `fault` it names them, and a write of weights mends it.
+    """
 
     index: int
     weights: Split | None
+    fault: Reason | None = None
 
 
 def hosts_of(service: Service) -> frozenset[str]:
@@ -63,6 +67,12 @@ def names_tracks(service: Service, found: Object) -> bool:
 
 def _shape_of_route(service: Service, name: str, index: int, route: Object) -> Shape | Reason:
     destinations: list[Object] = route["route"]
+    if hosts_of(service) & {host for host, _ in _mirrors(route)}:
+        return _wrong(
+            f"the http route of {name} to {service.service} mirrors its requests to {service.service} itself, "
+            "which would count beside those that are shared out",
+            "Take the mirror out of that route, or let it mirror to another host.",
+        )
     strangers = sorted({host for host, _ in _targets(route)} - hosts_of(service))
     if strangers:
         return _wrong(
@@ -81,10 +91,11 @@ def _shape_of_route(service: Service, name: str, index: int, route: Object) -> S
     numbers = {subset_of(one): int(one.get("weight", 0)) for one in destinations}
     weights = split_of(numbers[tracks.stable], numbers[tracks.canary])
     if weights is None:
-        return _wrong(
+        zero = _wrong(
             f"all weights of {name} are 0, which no proxy takes",
             f"Give the subset {tracks.stable} the weight 100.",
         )
+        return Shape(index, None, zero)
     return Shape(index, weights)
 
 

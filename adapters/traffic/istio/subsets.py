@@ -21,6 +21,25 @@ def has_tracks(service: Service, rule: Object) -> bool:
     return all(known.get(name, {}).get(TRACK) == track for name, track in tracks_of(service).items())
 
 
+def lost(service: Service, rule: Object | None) -> tuple[str, ...]:
+    """The tracks that have no subset of their name: requests sent there fail."""
+    known = {one["name"] for one in _subsets(rule)} if rule is not None else set()
+    return tuple(track.value for name, track in tracks_of(service).items() if name not in known)
+
+
+def tracks_in(service: Service, rule: Object | None) -> dict[str, Object]:
+    """The subsets of the tracks by name, as they stand."""
+    wanted = tracks_of(service)
+    return {one["name"]: one for one in _subsets(rule) if one["name"] in wanted} if rule is not None else {}
+
+
+def with_subsets(rule: Object, wanted: dict[str, Object]) -> list[Object]:
+    """The subsets with those of these names as given, the others as they are."""
+    left = dict(wanted)
+    kept = [left.pop(one["name"], one) for one in _subsets(rule)]
+    return [*kept, *left.values()]
+
+
 def faults_of(service: Service, rule: Object) -> tuple[Reason, ...]:
     """What keeps the DestinationRule from holding the tracks."""
     meta = rule["metadata"]

@@ -109,11 +109,14 @@ async def test_a_wrong_shape_is_refused_but_can_be_written_on(emulator: Emulator
     routes = [{"route": [{"destination": {"host": "checkout"}}]}] * 2
     await emulator.merge(ISTIO, "virtualservices", "checkout", {"spec": {"http": routes}})
 
-    with pytest.raises(Refused, match="has 2 http routes to checkout"):
-        await emulator.traffic.read(CHECKOUT, fresh=True)
+    fault = (await emulator.traffic.read(CHECKOUT, fresh=True)).fault
+    assert fault is not None
+    assert fault.text.startswith("VirtualService shop/checkout has 2 http routes to checkout")
     with pytest.raises(Conflict):
         await emulator.traffic.write(GRANT, CHECKOUT, seen, RouteWrite("R-7", 2, "{}", None))
     [seen] = await emulator.traffic.managed()
+    with pytest.raises(Refused, match="has 2 http routes to checkout"):
+        await emulator.traffic.write(GRANT, CHECKOUT, seen, RouteWrite("R-7", 2, "{}", ALL_STABLE))
     written = await emulator.traffic.write(GRANT, CHECKOUT, seen, RouteWrite("R-7", 2, "{}", None))
 
     assert (written.weights, written.revision) == (None, 2)

@@ -102,10 +102,13 @@ WRONG = {
         ),
         "Let it send to the host without a subset, or to the subsets stable and canary.",
     ),
-    "all zero": (
-        service(route(to(subset="stable", weight=0), to(subset="canary", weight=0))),
-        "all weights of VirtualService shop/checkout are 0, which no proxy takes",
-        "Give the subset stable the weight 100.",
+    "a mirror to itself": (
+        service(route(to(), mirror={"host": "checkout.shop", "subset": "canary"})),
+        (
+            "the http route of VirtualService shop/checkout to checkout mirrors its requests to checkout itself, which would "
+            "count beside those that are shared out"
+        ),
+        "Take the mirror out of that route, or let it mirror to another host.",
     ),
 }
 
@@ -116,6 +119,20 @@ def test_a_wrong_shape_is_said_with_what_to_do(found: dict[str, Any], text: str,
 
     assert isinstance(reason, Reason)
     assert (reason.text, reason.next_step) == (text, next_step)
+
+
+def test_weights_that_are_all_zero_are_a_fault_that_a_write_mends() -> None:
+    zero = service(route(to(subset="stable", weight=0), to(subset="canary", weight=0)))
+    shape = shape_of(CHECKOUT, zero)
+
+    assert isinstance(shape, Shape)
+    assert shape.fault is not None
+    assert (shape.index, shape.weights, shape.fault.text, shape.fault.next_step) == (
+        0,
+        None,
+        "all weights of VirtualService shop/checkout are 0, which no proxy takes",
+        "Give the subset stable the weight 100.",
+    )
 
 
 @pytest.mark.parametrize(
