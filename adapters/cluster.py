@@ -31,7 +31,7 @@ from bot.ports.changes import Change
 from bot.ports.clock import Clock
 
 WATCHED = {
-    VIRTUAL_SERVICE: Keep(),
+    VIRTUAL_SERVICE: Keep(writers=True),
     DESTINATION_RULE: Keep(),
     DEPLOYMENT: Keep(),
     SERVICE: Keep(),
@@ -113,6 +113,10 @@ class Cluster:
         """The cluster user's name, as the server or else the kubeconfig has it."""
         return await self._door.identity()
 
+    def rounds(self) -> dict[str, int]:
+        """How often each watch was begun, by kind and namespace."""
+        return self._door.rounds()
+
     def age(self) -> float:
         """Seconds since the stalest watch was in contact; infinite before the first, 0 without watches."""
         return self._door.age()
@@ -122,5 +126,7 @@ class Cluster:
         watches = [
             (verb, Ref(kind, service.namespace, "")) for kind in self._watched for verb in ("list", "watch")
         ]
+        found = await examine_workload(self._door, service, fresh=fresh)
         may = await permissions(self._door, tuple(watches))
-        return (*await examine_workload(self._door, service, fresh=fresh), *may)
+        told = {reason.text for reason in found}
+        return (*found, *(reason for reason in may if reason.text not in told))

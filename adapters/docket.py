@@ -59,6 +59,7 @@ class DocketScheduler:
         self._passes = RedisPasses(self._connection, self._name, LOST_AFTER)
         self._running: set[str] = set()
         self._failures: defaultdict[str, int] = defaultdict(int)
+        self.rounds = 0
         # Docket's pool has no queue: asked for one connection too many, it raises.
         self._turn = asyncio.Semaphore(TURNS)
         self._docket: Docket | None = None
@@ -97,6 +98,7 @@ class DocketScheduler:
         """Perform passes until cancelled. While the server is away, look for it again and again, less and less often."""
         pause = SHORTEST.total_seconds()
         while True:
+            self.rounds += 1
             try:
                 await self._connection.ping()
             except Unavailable as away:
@@ -121,7 +123,13 @@ class DocketScheduler:
                 return
             if not turn.mine:
                 break
-            following = await self._perform(release)
+            try:
+                following = await self._perform(release)
+            except asyncio.CancelledError:
+                # Told to stop: another replica goes on at once, and not when this one's turn has run out.
+                await self._passes.finish(release, turn, now)
+                again.at(now)
+                return
             await self._passes.finish(release, turn, following)
         again.after(VISIT)
 
@@ -191,6 +199,7 @@ class DocketScheduler:
             working = asyncio.create_task(worker.run_forever(), name="passes")
             try:
                 while not working.done() and docket is self._docket:
+                    self.rounds += 1
                     await asyncio.wait((working,), timeout=LOST_AFTER.total_seconds() / 3)
                     await self._connection.ping()
                     await self._passes.renew(self._running)

@@ -44,6 +44,7 @@ from bot.reconciler.registry import Registry
 from bot.reconciler.sampler import Sampler
 from bot.reconciler.tell import Teller
 from bot.reconciler.waking import Waker
+from bot.reconciler.watchdog import Watchdog
 from bot.release.model import Release
 from bot.release.verdict import Judgement, Verdict
 from bot.usecases.alerting import AlertDesk
@@ -55,7 +56,10 @@ from handlers.slack.talk import Desks, Phrases, Talk
 log = structlog.get_logger()
 
 STALE_WATCH = 30.0
-HAND_OVER = 2.0
+HAND_OVER = 0.8
+"""Seconds that passes under way get to come to their end."""
+LAST_WORDS = 0.4
+"""Seconds that those which did not may take to say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,16 @@ class Core:
     slack: SlackDoor
     chat: SlackChat
     deliverer: Deliverer
+
+    def rounds(self) -> Mapping[str, int]:
+        """How often each loop went round."""
+        return {
+            "passes": self.scheduler.rounds,
+            "sampler": self.sampler.rounds,
+            "follower": self.follower.rounds,
+            "deliverer": self.deliverer.rounds,
+            **self.cluster.rounds(),
+        }
 
 
 @dataclass(slots=True)
@@ -96,7 +110,12 @@ class Wellbeing:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self.started = False
+        self._watchdog = Watchdog(core.office.clock, core.rounds)
+        self.started = self.stopping = False
+
+    def stuck(self) -> tuple[str, ...]:
+        """The loops that do not turn any more."""
+        return self._watchdog.stuck()
 
     async def parts(self) -> Mapping[str, str]:
         """`ok`, or in a few words what is wrong."""
@@ -248,11 +267,12 @@ def _office(
 
 
 async def _finish(tasks: set[asyncio.Task[None]]) -> None:
-    """Let passes that are under way come to their end; what is left goes on at another replica."""
-    if tasks:
-        await asyncio.wait(tasks, timeout=HAND_OVER)
-    for task in tasks:
-        task.cancel()
+    """Let passes that are under way come to their end; what is left is handed over to another replica."""
+    for seconds in (HAND_OVER, LAST_WORDS):
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+        for task in tasks:
+            task.cancel()
 
 
 def bot(parts: Core, secrets: Secrets, command: str) -> Bot:

@@ -24,11 +24,16 @@ class Probes:
         ]
 
     async def live(self, _request: Request) -> Response:
-        """Answer as long as the event loop turns."""
+        """Answer as long as the event loop turns, so that silence is an answer as well; 503 where another loop does not turn."""
+        stuck = self._health.stuck()
+        if stuck:
+            return PlainTextResponse(f"stuck: {', '.join(stuck)}\n", 503)
         return PlainTextResponse("alive\n")
 
     async def ready(self, _request: Request) -> Response:
-        """200 once started, whatever is away: a bot taken out of the Service could not roll back."""
+        """200 once started and until told to stop, whatever is away: a bot taken out of the Service could not roll back."""
+        if self._health.stopping:
+            return JSONResponse({"status": "stopping"}, 503)
         if not self._health.started:
             return JSONResponse({"status": "starting"}, 503)
         parts = dict(await self._health.parts())

@@ -73,6 +73,13 @@ class Door:
         """Seconds since the stalest watch was in contact; 0 without watches."""
         return max((informer.age() for informer in self._informers.values()), default=0.0)
 
+    def rounds(self) -> dict[str, int]:
+        """How often each watch was begun, by kind and namespace."""
+        return {
+            f"watch of {resource.kind} in {namespace}": informer.rounds
+            for (resource, namespace), informer in self._informers.items()
+        }
+
     async def read(self, ref: Ref, *, fresh: bool = False) -> Object:
         """The object, which must not be changed. `fresh` asks the server. Raises `TargetGone`."""
         informer = self._young(ref.resource, ref.namespace)

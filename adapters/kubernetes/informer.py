@@ -49,6 +49,7 @@ class Informer:
         self._cache = Cache(keep)
         self._version = ""
         self._contact: float | None = None
+        self.rounds = 0
 
     def age(self) -> float:
         """Seconds since the server was last heard on this watch; infinite before the first list."""
@@ -73,6 +74,7 @@ class Informer:
         """List and watch until cancelled. No failure but a bug ends it; pauses between tries grow, with jitter."""
         quick = 0
         while True:
+            self.rounds += 1
             began = self._clock.monotonic()
             try:
                 if not self._version:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
+from contextlib import suppress
 from enum import Enum
 
 import structlog
@@ -51,12 +52,14 @@ class Deliverer:
         self._resume_at = 0.0
         self._pause = 0.0
         self._unhurried = 0
+        self.rounds = 0
 
     async def run(self) -> None:
-        """Deliver until cancelled. What is under way then is said by whoever takes its lease over."""
+        """Deliver until cancelled. What is under way then is put back: another says it at once, and the chat drops what it has."""
         lanes = asyncio.Semaphore(LANES)
         async with asyncio.TaskGroup() as group:
             while True:
+                self.rounds += 1
                 await lanes.acquire()
                 parcel = await self._next()
                 if parcel is None:
@@ -104,6 +107,10 @@ class Deliverer:
         except Unavailable as error:
             # the lease ends by itself; the same key is not said twice
             log.warning("a delivery could not be noted", key=parcel.key, why=str(error))
+        except asyncio.CancelledError:
+            with suppress(Unavailable):
+                await self._outbox.put_back(parcel, 0.0)
+            raise
         except Exception:
             log.exception("noting a delivery broke", key=parcel.key)
 

@@ -23,8 +23,10 @@ from bot.config.settings import Settings
 
 log = structlog.get_logger()
 
-DRAIN = 2.0
-"""Seconds that answers under way get after intake has stopped."""
+DRAIN = 1.5
+"""Seconds that answers under way get after intake has stopped. With what follows, the process is gone within 5 s."""
+HAND_OVER = 1.5
+"""Seconds that the loops get to give back what they have in hand."""
 
 
 class Server(uvicorn.Server):
@@ -77,9 +79,7 @@ async def _serve(settings: Settings, secrets: Secrets, catalogue: Catalogue) -> 
         log.info("started", bind=settings.bind, admin=settings.admin_bind, services=len(catalogue.services))
         done, _ = await asyncio.wait([ended, *serving, *loops], return_when=asyncio.FIRST_COMPLETED)
         status = 0 if ended in done else _failure(done)
-        for server in servers:
-            server.should_exit = True
-        await _stop(lockmaster, serving, [*loops, ended])
+        await _stop(lockmaster, servers, serving, [*loops, ended])
     log.info("stopped")
     return status
 
@@ -96,22 +96,36 @@ def _server(app: ASGIApp, bind: str) -> Server:
             access_log=False,
             lifespan="off",
             server_header=False,
-            timeout_graceful_shutdown=2,
+            timeout_graceful_shutdown=1,
         )
     )
 
 
 async def _stop(
-    lockmaster: Bot, serving: Sequence[asyncio.Task[Any]], loops: Sequence[asyncio.Task[Any]]
+    lockmaster: Bot,
+    servers: Sequence[Server],
+    serving: Sequence[asyncio.Task[Any]],
+    loops: Sequence[asyncio.Task[Any]],
 ) -> None:
-    """Intake first, then what was acknowledged, then the passes: another replica takes them over."""
-    lockmaster.health.started = False
-    await asyncio.wait(serving, timeout=DRAIN)
-    await lockmaster.talk.drain(DRAIN)
-    tasks = [*serving, *loops]
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks, timeout=DRAIN)
+    """Intake first, then what was acknowledged, then the passes: another replica goes on with them at once.
+
+    The admin port is the last to go, so that whoever asks meanwhile is told why no work is taken.
+    """
+    public, admin = servers
+    log.info("stopping")
+    lockmaster.health.stopping = True
+    public.should_exit = True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN):
+            await asyncio.wait(serving[:1])
+            await lockmaster.talk.drain(DRAIN)
+    for loop in loops:
+        loop.cancel()
+    await asyncio.wait(loops, timeout=HAND_OVER)
+    admin.should_exit = True
+    await asyncio.wait(serving, timeout=HAND_OVER)
+    for server in serving:
+        server.cancel()
 
 
 def _failure(done: set[asyncio.Task[Any]]) -> int:

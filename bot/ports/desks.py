@@ -89,6 +89,15 @@ class Health(Protocol):
         """Whether the bot takes work."""
         ...
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
+        ...
+
+    def stuck(self) -> tuple[str, ...]:
+        """The parts of the bot that do not turn any more although the process lives, so that only a new one helps."""
+        ...
+
     async def parts(self) -> Mapping[str, str]:
         """Each part we depend on, and `ok` or what is wrong with it, in words that name no host."""
         ...

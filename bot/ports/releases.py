@@ -31,7 +31,7 @@ class Releases(Protocol):
         ...
 
     async def live(self, *, besides: Collection[str] = ()) -> tuple[Release, ...]:
-        """All releases not yet terminal, or terminal and not yet tidied; without those of these ids, which are then not read either."""
+        """All releases not yet terminal, or terminal and not yet tidied; but for those of these ids, which are not read at all."""
         ...
 
     async def history(self, service: str, limit: int) -> tuple[Release, ...]:

@@ -1,6 +1,7 @@
 """What keeps passes coming when nobody asks for one: the sweep, and the fallback while the store is away."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -36,21 +37,28 @@ class Follower:
         self._scheduler = scheduler
         self._registry = registry
         self._reconciler = reconciler
+        self.rounds = 0
 
     async def run(self) -> None:
         """Go round for ever."""
-        count = 0
         while True:
             try:
-                await self.round(sweep=count % SWEEP_EVERY == 0)
+                await self.round(sweep=self.rounds % SWEEP_EVERY == 0)
             except Unavailable as error:
                 log.warning("cannot follow", part=error.part, why=error.why)
-            count += 1
+            self.rounds += 1
             await self._clock.sleep(ROUND)
 
     async def now(self, release: str, *wishes: Instruction) -> None:
-        """Run passes at once, and have the next one due."""
-        due = await self._reconciler.now(release, *wishes)
+        """Run passes at once, and have the next one due. Cut off in the middle, it leaves them to another replica, at once."""
+        try:
+            due = await self._reconciler.now(release, *wishes)
+        except asyncio.CancelledError:
+            await self._schedule(release, self._clock.now())
+            raise
+        await self._schedule(release, due)
+
+    async def _schedule(self, release: str, due: datetime | None) -> None:
         if due is None:
             return
         try:

@@ -61,10 +61,12 @@ class Sampler:
         self._wake = wake
         self._latest: dict[str, Sampled] = {}
         self.why_blind: str | None = None
+        self.rounds = 0
 
     async def run(self) -> None:
         """Look once a second, for ever."""
         while True:
+            self.rounds += 1
             started = self._clock.monotonic()
             try:
                 await self.look()

@@ -204,3 +204,20 @@ async def test_a_killed_replicas_pass_goes_on_at_another(valkey: ValkeyServer, r
             killed.kill()
             await killed.communicate()
             assert await passes.next(within=6.0) == "R-1"
+
+
+async def test_a_stopped_replicas_pass_goes_on_at_another_although_nothing_is_ever_redelivered(
+    valkey: ValkeyServer, redis: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.docket.LOST_AFTER", HOUR)
+
+    async def endless(_: str) -> None:
+        await asyncio.Event().wait()
+
+    first, second = Passes(endless), Passes()
+    url = url_of(valkey)
+    async with serving(url, first.run, redis.prefix) as stopped:
+        await stopped.wake("R-1")
+        await first.next()
+    async with serving(url, second.run, redis.prefix):
+        assert await second.next() == "R-1"

@@ -10,8 +10,12 @@ from tests.unit.handlers.asgi import call
 
 class Health:
     def __init__(self) -> None:
-        self.started = True
+        self.started, self.stopping = True, False
+        self.still: tuple[str, ...] = ()
         self.words = {"redis": "ok", "slack": "ok"}
+
+    def stuck(self) -> tuple[str, ...]:
+        return self.still
 
     async def parts(self) -> dict[str, str]:
         return self.words
@@ -38,6 +42,19 @@ async def test_it_is_not_ready_before_it_has_started(app: Starlette, health: Hea
     health.started = False
     answer = await call(app, "/readyz", method="GET")
     assert (answer.status, answer.json) == (503, {"status": "starting"})
+
+
+async def test_it_is_not_ready_once_it_was_told_to_stop(app: Starlette, health: Health) -> None:
+    health.stopping = True
+    answer = await call(app, "/readyz", method="GET")
+    assert (answer.status, answer.json) == (503, {"status": "stopping"})
+    assert (await call(app, "/livez", method="GET")).status == 200
+
+
+async def test_it_does_not_live_where_a_loop_of_its_own_is_stuck(app: Starlette, health: Health) -> None:
+    health.still = ("passes", "sampler")
+    answer = await call(app, "/livez", method="GET")
+    assert (answer.status, answer.body) == (503, b"stuck: passes, sampler\n")
 
 
 async def test_it_is_ready_when_every_part_is_there(app: Starlette) -> None:
