@@ -9,6 +9,8 @@ from bot.release.decision import (
     DropTracks,
     EndUnclaimed,
     EnsureCanary,
+    GiveBackFloor,
+    HoldFloor,
     LeaveRoute,
     MarkStable,
     PatchStable,
@@ -32,6 +34,8 @@ def waits_for_its_turn(decision: Decision, weights: Split | None) -> bool:
         case Wait() | Turn() | Drop() | EndUnclaimed():
             return False
         case MarkStable() | EnsureCanary() | ScaleCanary() | PatchStable() | RemoveCanary():
+            return False
+        case HoldFloor() | GiveBackFloor():
             return False
         case _:
             assert_never(decision)
