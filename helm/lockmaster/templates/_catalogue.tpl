@@ -11,12 +11,16 @@ Fails where the bot would not start for want of a field, so that a broken catalo
 {{- range $name, $entry := $catalogue.services }}
 {{- $merged := mergeOverwrite (dict "deployment" $name "service" $name) (deepCopy ($catalogue.defaults | default dict)) (deepCopy ($entry | default dict)) }}
 {{- $istio := dig "traffic" "istio" dict $merged }}
-{{- $asked := dict "namespace" $merged.namespace "image" $merged.image "channel" $merged.channel }}
-{{- $asked = merge $asked (dict "traffic.istio.virtual_service" $istio.virtual_service "traffic.istio.destination_rule" $istio.destination_rule) }}
+{{- $asked := dict
+  "namespace" $merged.namespace "image" $merged.image "channel" $merged.channel
+  "traffic.istio.virtual_service" $istio.virtual_service "traffic.istio.destination_rule" $istio.destination_rule
+}}
+{{- $missing := list }}
 {{- range $field, $value := $asked }}
-{{- if not $value }}
-{{- fail (printf "catalogue.services.%s.%s: expected a value, here or in catalogue.defaults" $name $field) }}
+{{- if not $value }}{{ $missing = append $missing $field }}{{ end }}
 {{- end }}
+{{- with $missing }}
+{{- fail (printf "catalogue.services.%s: expected a value for %s, here or in catalogue.defaults" $name (join ", " .)) }}
 {{- end }}
 {{- $_ := set $services $name $merged }}
 {{- end }}

@@ -2,14 +2,10 @@
 
 import os
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import yaml
 
-from adapters.cluster import WATCHED
-from adapters.workloads.examination import WRITES
 from bot.cli.main import WORDS
 from bot.commands.parser import parse
 from bot.config.load import parse_catalogue
@@ -99,19 +95,3 @@ def test_the_slack_app_posts_to_the_path_we_serve_and_asks_for_no_scope_twice() 
     assert [address.partition("example.com")[2] for address in addresses] == ["/slack/events"]
     scopes = app["oauth_config"]["scopes"]["bot"]
     assert len(scopes) == len(set(scopes))
-
-
-def rules(path: Path) -> Iterator[tuple[str, set[str]]]:
-    role = next(yaml.safe_load_all(path.read_text(encoding="utf-8")))
-    for rule in role["rules"]:
-        yield from ((resource, set(rule["verbs"])) for resource in rule["resources"])
-
-
-def test_the_role_allows_what_is_watched_and_written_and_the_readme_says_the_same() -> None:
-    allowed = dict(rules(ROOT / "docs" / "role.yaml"))
-    assert allowed.keys() == {resource.plural for resource in WATCHED}
-    assert all(verbs >= {"get", "list", "watch"} for verbs in allowed.values())
-    assert allowed["deployments"] >= set(WRITES)
-    assert "patch" in allowed["virtualservices"] & allowed["destinationrules"]
-    said = re.findall(r"^\| ([a-z, ]+) \| (get, .+) \|$", README.text, re.MULTILINE)
-    assert {kind: set(verbs.split(", ")) for kinds, verbs in said for kind in kinds.split(", ")} == allowed
