@@ -33,7 +33,7 @@ class TrackSeen:
     @property
     def words(self) -> str:
         """Why it is not well: its pods' own words, else how many are ready."""
-        counted = f"{self.ready} of {self.replicas} pod{'' if self.replicas == 1 else 's'} ready"
+        counted = f"{self.ready} of {self.replicas} pods ready"
         return self.trouble or (f"{counted}, {self.unready}" if self.unready else counted)
 
 
@@ -64,6 +64,7 @@ class RouteSeen:
     """`weights` None: the route does not name the tracks. `subsets`: the tracks exist beside it. `claimed`: by this release.
 
     `others` says who else holds it live, if anybody. `unreadable`: it names this release, with a record of another schema.
+    `fault` says why it cannot be moved as it is, and what to do. `changed`, `lost`, `writer` and `where`: see the port `Traffic`.
     """
 
     weights: Split | None
@@ -72,6 +73,11 @@ class RouteSeen:
     revision: int
     others: str | None
     unreadable: bool = False
+    fault: str | None = None
+    changed: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    writer: str | None = None
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

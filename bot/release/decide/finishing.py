@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from bot.release.decide import floors
 from bot.release.decide.turning import automatic, end, to_people, wait
-from bot.release.decide.watching import arrived, unhealthy
+from bot.release.decide.watching import MISSING, arrived, unhealthy
 from bot.release.decision import Decision, PatchStable, SetWeights
 from bot.release.model import ALL_STABLE, Ending, EventKind, Release, Trigger
 from bot.release.observed import Observed, TrackSeen
@@ -25,12 +26,20 @@ def promoting(release: Release, observed: Observed, now: datetime) -> Decision:
     if stable is None:
         return to_people(release, "the stable Deployment no longer exists", now)
     if stable.image != release.image:
-        return PatchStable(release.image, label_of(release.target))
-    if not stable.settled:
+        return _enough(release, observed, now) or PatchStable(release.image, label_of(release.target))
+    if not stable.settled or floors.awaited(release, observed, stable):
         return _slow(release, observed, stable, now)
     event = release.event(EventKind.STABLE_READY, now, f"stable runs {release.target} on {stable.ready} pods")
     changes = {"weights": ALL_STABLE, "ordered_at": now, "observed_at": None}
     return SetWeights(release.enter(Phase.FINISHING, event, **changes), event)
+
+
+def _enough(release: Release, observed: Observed, now: datetime) -> Decision | None:
+    """The canary has to bear everything meanwhile; stable, idle by now, is to have as many pods as the canary needed."""
+    if release.short_since is not None:
+        return wait(MISSING, now)
+    canary = observed.canary.replicas if observed.canary is not None else 0
+    return floors.hold(release, observed, max(canary, release.stable_replicas), now)
 
 
 def _slow(release: Release, observed: Observed, stable: TrackSeen, now: datetime) -> Decision:
@@ -58,7 +67,9 @@ def rolling_back(release: Release, observed: Observed, now: datetime) -> Decisio
     if stable is not None and stable.image == release.image:
         return PatchStable(release.previous_image, label_of(release.source))
     late = now >= release.phase_since + observed.terms.ready_within
-    if release.weights != ALL_STABLE and stable is not None and stable.ready == 0:
+    canary = observed.canary
+    alive = canary is not None and canary.ready > 0
+    if release.weights != ALL_STABLE and stable is not None and stable.ready == 0 and alive:
         why = stable.trouble or f"stable is being brought back to {release.source}"
         return to_people(release, f"stable has no ready pod: {why}", now) if late else wait(why, now)
     if release.weights != ALL_STABLE or _astray(observed):

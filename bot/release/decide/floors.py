@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.release.decide.turning import wait
 from bot.release.decision import Decision, GiveBackFloor, HoldFloor, Turn
 from bot.release.model import EventKind, Floor, Release
-from bot.release.observed import AutoscalerSeen, Observed, Unseen
+from bot.release.observed import AutoscalerSeen, Observed, TrackSeen, Unseen
 
 
 def prepare(release: Release, observed: Observed, now: datetime) -> Decision | None:
@@ -32,6 +32,13 @@ def hold(release: Release, observed: Observed, wanted: int, now: datetime) -> De
     if floor is None or seen.held == floor.held:
         return None
     return HoldFloor(floor.held)
+
+
+def awaited(release: Release, observed: Observed, stable: TrackSeen) -> bool:
+    """Whether the autoscaler has still to give stable the pods that are held for it."""
+    floor = release.floor
+    holds = isinstance(observed.autoscaler, AutoscalerSeen) and floor is not None and not floor.left
+    return holds and floor is not None and stable.replicas < floor.held
 
 
 def look(release: Release, observed: Observed, now: datetime) -> Decision | None:

@@ -1,11 +1,12 @@
-"""Before traffic moves: adopt the service where it was not, warm the canary."""
+"""Before traffic moves: adopt the service where it was not, hold stable's floor, warm the canary."""
 
 from datetime import datetime, timedelta
 
-from bot.release.decide.turning import automatic, end, order, replicas_for, wait
+from bot.release.decide import floors
+from bot.release.decide.turning import automatic, end, order, pods_for, wait
 from bot.release.decision import AddTracks, Decision, EnsureCanary, MarkStable, ScaleCanary, SetWeights, Turn
 from bot.release.model import ALL_STABLE, EventKind, Kind, Release, Split, Trigger
-from bot.release.observed import Observed, TrackSeen
+from bot.release.observed import Observed, TrackSeen, Unseen
 from bot.release.phases import Phase
 from bot.release.version import label_of
 
@@ -24,7 +25,11 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
         return wait("paused", now)
     if not observed.remembered:
         return wait("the store cannot be reached; nothing moves forward", now)
-    return _adopt(release, observed, observed.stable, now) or _warm(release, observed, now)
+    return (
+        _adopt(release, observed, observed.stable, now)
+        or floors.prepare(release, observed, now)
+        or _warm(release, observed, now)
+    )
 
 
 def _adopt(release: Release, observed: Observed, stable: TrackSeen, now: datetime) -> Decision | None:
@@ -52,7 +57,7 @@ def _adopted(release: Release, now: datetime) -> Decision:
 
 def _warm(release: Release, observed: Observed, now: datetime) -> Decision:
     weight = release.stages[0].weight
-    wanted = replicas_for(weight, release.stable_replicas)
+    wanted = pods_for(release, observed, weight)
     canary = observed.canary
     if canary is None or not canary.ours:
         return EnsureCanary(release.image, label_of(release.target), wanted)
@@ -76,6 +81,8 @@ def _too_late(release: Release, observed: Observed, now: datetime) -> str | None
         return canary.trouble or "the canary cannot start"
     if waited < observed.terms.ready_within:
         return None
-    if canary is not None and canary.trouble is not None:
-        return f"not ready in time: {canary.trouble}"
-    return "not ready in time"
+    if isinstance(observed.autoscaler, Unseen):
+        return f"not ready in time: {floors.unseen(observed.autoscaler)}"
+    if canary is None or not canary.ours or (canary.settled and canary.trouble is None):
+        return "not ready in time"
+    return f"not ready in time: {canary.words}"

@@ -16,7 +16,7 @@ from bot.release.model import (
     Split,
     Trigger,
 )
-from bot.release.observed import Observed
+from bot.release.observed import Observed, TrackSeen
 from bot.release.phases import Phase
 from bot.release.weight import Weight
 
@@ -26,6 +26,12 @@ CADENCE = timedelta(seconds=5)
 def replicas_for(weight: Weight, stable_replicas: int) -> int:
     """Enough canary pods for a weight: `ceil(stable replicas times weight)`, at least 1."""
     return max(1, ceil(stable_replicas * weight.basis_points / Weight.FULL.basis_points))
+
+
+def pods_for(release: Release, observed: Observed, weight: Weight) -> int:
+    """The same of stable as it is now, where an autoscaler gave it more pods since the start; never fewer than at the start."""
+    now = observed.stable.replicas if observed.stable is not None else 0
+    return replicas_for(weight, max(release.stable_replicas, now))
 
 
 def wait(why: str, now: datetime, until: datetime | None = None) -> Wait:
@@ -50,9 +56,7 @@ def go_on(release: Release, observed: Observed, now: datetime, wish: Instruction
         "approvals": (),
         "baseline_p95": observed.judgement.stable_p95 or release.baseline_p95,
     }
-    if observed.canary is not None and observed.canary.ready >= replicas_for(
-        stage.weight, release.stable_replicas
-    ):
+    if observed.canary is not None and observed.canary.ready >= pods_for(release, observed, stage.weight):
         weights = Split.of(stage.weight)
         return order(release, weights, now, by, because=because, taken=taken, **entered)
     event = release.event(EventKind.STAGE_ENTERED, now, f"{stage.weight} of the requests{because}", by)
@@ -76,6 +80,7 @@ def order(
         "ordered_at": now,
         "observed_at": None,
         "patience_until": None,
+        "short_since": None,
         "exposed_since": release.exposed_since or now,
         **changes,
     }
@@ -92,17 +97,28 @@ def turn_back(release: Release, observed: Observed, ending: Ending, taken: tuple
     unready because of it.
     """
     if release.phase is Phase.PREPARING:
-        return end(release, Phase.CANCELLED, ending, taken=taken)
+        return _cancel(release, observed, ending, taken)
+    if observed.route.fault is not None and observed.route.claimed:
+        why = f"{ending.text}; but {observed.route.fault}"
+        stopped = Stopped(by=Obstacle.SHAPE, phase=Phase.ROLLING_BACK)
+        return to_people(release, why, ending.at, taken=taken, ending=ending, stopped=stopped)
     stable, canary = observed.stable, observed.canary
-    event = release.event(EventKind.ROLLBACK_ORDERED, ending.at, ending.text, ending.by)
-    changes: dict[str, object] = {"ending": ending, "paused": None, "drift": None}
-    if stable is not None and stable.image == release.image:
+    event = release.event(EventKind.ROLLBACK_ORDERED, ending.at, _with_stable(ending.text, stable), ending.by)
+    changes: dict[str, object] = {"ending": ending, "paused": None, "drift": None, "differences": ()}
+    if stable is not None and stable.image == release.image and "canary" not in observed.route.lost:
         return Turn(release.enter(Phase.ROLLING_BACK, event, **changes), event, taken)
     if stable is not None and stable.ready == 0 and canary is not None and canary.ready > 0:
         why = f"{ending.text}; but stable has no ready pod to go back to"
         return to_people(release, why, ending.at, taken=taken, ending=ending)
     changes |= {"weights": ALL_STABLE, "ordered_at": ending.at, "observed_at": None}
     return SetWeights(release.enter(Phase.ROLLING_BACK, event, **changes), event, taken)
+
+
+def _with_stable(text: str, stable: TrackSeen | None) -> str:
+    """A rollback does not wait for stable's pods; whoever asked for it hears how they are."""
+    if stable is None or stable.ready >= stable.replicas:
+        return text
+    return f"{text}; stable has {stable.ready} of {stable.replicas} pods ready{f': {stable.trouble}' if stable.trouble else ''}"
 
 
 def to_people(

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from math import sqrt
 
-from bot.release.decide.turning import automatic, go_on, order, replicas_for, turn_back, wait
+from bot.release.decide import standing
+from bot.release.decide.turning import automatic, go_on, order, pods_for, turn_back, wait
 from bot.release.decision import Decision, ScaleCanary, Turn
 from bot.release.gate import Gate
 from bot.release.model import EventKind, Kind, Release, Split, Trigger
@@ -17,6 +18,7 @@ FEWEST = 20
 NEAR = 0.01
 SPREAD = 4.0
 UNDECIDED = "somebody has to decide"
+MISSING = "canary pods are missing"
 
 
 def shifting(release: Release, observed: Observed, now: datetime) -> Decision:
@@ -77,18 +79,15 @@ def gate(release: Release, observed: Observed, now: datetime) -> Decision:
 
 
 def unhealthy(release: Release, observed: Observed, now: datetime) -> Decision | None:
-    """A failing verdict, or a canary that cannot keep its pods up, turns the release back at once."""
-    canary = observed.canary
-    if release.weights.canary > Weight.ZERO and canary is None:
-        return turn_back(release, observed, automatic(Trigger.PODS, "the canary Deployment is gone", now))
-    if release.weights.canary > Weight.ZERO and canary is not None and canary.broken:
-        text = canary.trouble or "the canary's pods do not stay up"
-        return turn_back(release, observed, automatic(Trigger.PODS, text, now))
+    """A failing verdict, or a canary that cannot keep its pods up, turns the release back at once; missing pods hold it."""
+    fallen = standing.fallen(release, observed, now)
+    if fallen is not None:
+        return fallen
     worst = observed.judgement.worst
     if observed.judgement.verdict is Verdict.FAIL and worst is not None:
         sample = f"canary {worst.canary}, stable {worst.stable}, limit {worst.limit}"
         return turn_back(release, observed, automatic(Trigger.METRIC, worst.text, now, sample))
-    return None
+    return standing.short(release, observed, now)
 
 
 def arrived(share: ShareSeen, weight: Weight) -> bool:
@@ -121,19 +120,22 @@ def _order(release: Release, observed: Observed, weight: Weight, now: datetime) 
     held = _held(release, observed)
     if held is not None:
         return wait(held, now)
-    wanted = replicas_for(weight, release.stable_replicas)
+    wanted = pods_for(release, observed, weight)
     canary = observed.canary
-    if canary is not None and canary.replicas < wanted:
+    if canary is None or canary.replicas < wanted:
         return ScaleCanary(wanted)
-    if canary is None or canary.ready < wanted:
-        trouble = canary.trouble if canary is not None else None
-        return wait(trouble or "more canary pods are starting", now)
+    if canary.ready < wanted:
+        since = max((release.phase_since, *(event.at for event in release.recent[-1:])))
+        late = standing.late(release, observed, canary, since, now)
+        return late or wait(canary.trouble or "more canary pods are starting", now)
     return order(release, Split.of(weight), now)
 
 
 def _held(release: Release, observed: Observed) -> str | None:
     if release.paused is not None:
         return "paused"
+    if release.short_since is not None:
+        return MISSING
     if not observed.remembered:
         return "the store cannot be reached; nothing moves forward"
     return None

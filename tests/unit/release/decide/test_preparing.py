@@ -74,7 +74,7 @@ def test_before_traffic_moves() -> None:
         broken for a moment         Wait: ImagePullBackOff: no such image, +34 s
         broken for good             Turn →cancelled 0 %: ImagePullBackOff: no such image
         pending at the deadline     Turn →cancelled 0 %: not ready in time: Unschedulable: 0/3 nodes are available
-        silent at the deadline      Turn →cancelled 0 %: not ready in time
+        silent at the deadline      Turn →cancelled 0 %: not ready in time: 0 of 1 pods ready
         adoption at the deadline    Turn →cancelled 0 %: not ready in time
         warm                        SetWeights →shifting 25 %: 25 % to the canary
         paused                      Wait: paused, +5 s

@@ -29,7 +29,7 @@ from tests.unit.release.decide.scene import (
 S = Phase.SHIFTING
 FEW = track(NEW, replicas=1, ready=1)
 AUTO = stages(25, 100, gate=Gate.AUTO)
-BROKEN = track(NEW, broken=True, trouble="CrashLoopBackOff: back-off 10s")
+CRASHING = track(NEW, crashing=True, broken=True, trouble="CrashLoopBackOff: back-off 10s")
 AT25 = {"weights": split(25), **MOVED}
 AT100 = {"weights": split(100), "stage": 1, **MOVED}
 
@@ -64,9 +64,9 @@ def test_a_weight_is_on_its_way() -> None:
         "paused": (release(S, paused=PAUSED, **AT25 | {"stage": 1}), seen(split(25))),
         "store away": (release(S, **AT25 | {"stage": 1}), seen(split(25), remembered=False)),
         "failing": (release(S, **AT25), seen(split(25), judgement=FAIL), 1),
-        "crashing": (release(S, **AT25), seen(split(25), canary=BROKEN), 1),
+        "crashing": (release(S, **AT25), seen(split(25), canary=CRASHING), 1),
         "canary gone": (release(S, **AT25), seen(split(25), canary=None), 1),
-        "crashing without traffic": (release(S), seen(canary=BROKEN), 1),
+        "crashing without traffic": (release(S), seen(canary=CRASHING), 1),
     }
     assert table(cases) == block("""
         arrived                            Turn →baking 25 %: 24.0 % of the requests reach the canary
@@ -82,7 +82,7 @@ def test_a_weight_is_on_its_way() -> None:
         more pods first                    ScaleCanary: 4
         pods starting                      Wait: more canary pods are starting, +5 s
         pods pending                       Wait: Unschedulable, +5 s
-        no canary before the first weight  Wait: more canary pods are starting, +5 s
+        no canary before the first weight  SetWeights →rolling_back 0 %: the canary Deployment is gone
         paused                             Wait: paused, +5 s
         store away                         Wait: the store cannot be reached; nothing moves forward, +5 s
         failing                            SetWeights →rolling_back 0 %: errors 9.00 % in 10 s
@@ -159,8 +159,8 @@ def test_a_canary_is_watched() -> None:
         failing while paused                SetWeights →rolling_back 0 %: errors 9.00 % in 10 s
         failing while the store is away     SetWeights →rolling_back 0 %: errors 9.00 % in 10 s
         failing without stable              Turn →needs_human 25 %: errors 9.00 % in 10 s; but stable has no ready pod to go back to
-        failing with nobody                 SetWeights →rolling_back 0 %: errors 9.00 % in 10 s
-        failing with one pod of stable      SetWeights →rolling_back 0 %: errors 9.00 % in 10 s
+        failing with nobody                 SetWeights →rolling_back 0 %: no canary pod is ready; stable has 0 of 4 pods ready
+        failing with one pod of stable      SetWeights →rolling_back 0 %: errors 9.00 % in 10 s; stable has 1 of 4 pods ready
         """)
 
 
