@@ -62,6 +62,10 @@ class Plane:
         """JSON lines: everything bots asked for, and every write of people; see `audit`."""
         return self.folder / "audit.jsonl"
 
+    def is_certified(self) -> bool:
+        """Whether the server has written its certificate, to the end."""
+        return self.certificate.exists() and "END CERTIFICATE" in self.certificate.read_text()
+
     def api(self, user: str = ADMIN) -> AbstractAsyncContextManager[Api]:
         """A connection of that user's."""
         return Api.connect(self.url, self.certificate, self.tokens[user])
@@ -96,7 +100,7 @@ async def control_plane(folder: Path, programs: Programs) -> AsyncIterator[Plane
         await _run(stack, plane, programs, "etcd", _etcd(folder, client, peer))
         await _run(stack, plane, programs, "kube-apiserver", _api_server(plane, client, secure))
         async with asyncio.timeout(UP):
-            await until(plane.certificate.exists, within=UP)
+            await until(plane.is_certified, within=UP)
             async with plane.api() as api:
                 await until(api.is_ready, within=UP)
                 await _furnish(api, programs.manifests)
