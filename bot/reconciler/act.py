@@ -6,6 +6,7 @@ from bot.config.catalogue import Service
 from bot.ports.autoscalers import Autoscalers
 from bot.ports.traffic import Route, RouteWrite, Traffic
 from bot.ports.workloads import Workloads
+from bot.release.baseline import Baseline
 from bot.release.decision import (
     AddTracks,
     Decision,
@@ -25,7 +26,7 @@ from bot.release.decision import (
     Wait,
 )
 from bot.release.grant import Grant
-from bot.release.model import Release, Split
+from bot.release.model import Release
 
 
 def grant_for(release: Release, route: Route | None) -> Grant:
@@ -51,9 +52,9 @@ class Actor:
             case Wait() | Drop() | EndUnclaimed():
                 return
             case Turn():
-                await self._write(grant, service, route, decision.release, None)
+                await self._write(grant, service, route, decision)
             case SetWeights():
-                await self._write(grant, service, route, decision.release, decision.release.weights)
+                await self._write(grant, service, route, decision)
             case LeaveRoute():
                 await self._leave(grant, service, route)
             case DropTracks():
@@ -93,11 +94,18 @@ class Actor:
                 assert_never(decision)
 
     async def _write(
-        self, grant: Grant, service: Service, route: Route | None, release: Release, weights: Split | None
+        self, grant: Grant, service: Service, route: Route | None, decision: Turn | SetWeights
     ) -> None:
+        """The record, and with it what moves. At the end nobody needs the baseline any more."""
+        release = decision.release
         if route is None:
             raise AssertionError(f"{release.id}: a route object that is gone cannot be written")
-        change = RouteWrite(release.id, release.revision, release.for_storage(), weights)
+        weights, baseline = None, Baseline.LEAVE
+        if isinstance(decision, SetWeights):
+            weights, baseline = release.weights, decision.baseline
+        if not release.live:
+            baseline = Baseline.FORGET
+        change = RouteWrite(release.id, release.revision, release.for_storage(), weights, baseline)
         await self._traffic.write(grant, service, route, change)
 
     async def _leave(self, grant: Grant, service: Service, route: Route | None) -> None:

@@ -119,9 +119,21 @@ class Observer:
             revision=route.revision,
             others=others,
             unreadable=unreadable and ours,
+            fault=_fault(route),
+            changed=route.changed,
+            lost=route.lost,
+            writer=route.writer,
+            where=route.where,
         )
 
     def _terms(self, service: Service, route: Route | None) -> Terms:
         before = self._registry.read(route) if route is not None else None
         left = before.ended_at + KEEP if before is not None and before.ended_at is not None else None
         return Terms(service.traffic.istio.settle, service.ready_within, service.patience, left)
+
+
+def _fault(route: Route) -> str | None:
+    """What is wrong with its shape, and what to do."""
+    if route.fault is None:
+        return None
+    return ". ".join(filter(None, (route.fault.text, route.fault.next_step))).rstrip(".")

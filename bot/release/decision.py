@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.release.baseline import Baseline
 from bot.release.model import Event, Release
 
 
@@ -25,11 +26,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class SetWeights:
-    """One write of the route object: the new record and the weights it orders."""
+    """One write of the route object: the new record and the weights it orders; `baseline` for the rest of the route."""
 
     release: Release
     event: Event
     taken: tuple[str, ...] = ()
+    baseline: Baseline = Baseline.LEAVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from bot.release.fields import Duration
 from bot.release.frozen import Frozen
 from bot.release.gate import Gate
+from bot.release.meddling import PutBack, Stopped
 from bot.release.phases import Phase, may_follow
 from bot.release.rules import Rules
 from bot.release.weight import Weight
@@ -193,6 +194,10 @@ class Release(Frozen):
     ended_at: AwareDatetime | None = None
     tidied: bool = False
     drift: Split | None = None
+    differences: tuple[str, ...] = ()
+    put_back: PutBack | None = None
+    stopped: Stopped | None = None
+    entered: int = 0
     baseline_p95: float | None = None
     floor: Floor | None = None
     short_since: AwareDatetime | None = None
@@ -226,10 +231,11 @@ class Release(Frozen):
         return f"{self.id}:{self.stage}:{self.attempt}"
 
     def enter(self, phase: Phase, event: Event, **changes: object) -> "Release":
-        """Move to another phase of the table. Raises `AssertionError` for a move the table does not know: a bug."""
-        if not may_follow(self.phase, phase):
+        """Move to another phase of the table; what turned back never goes forward again. Raises `AssertionError` otherwise: a bug."""
+        if not may_follow(self.phase, phase) or (self.ending is not None and phase.forward):
             raise AssertionError(f"{self.id}: {phase} may not follow {self.phase}")
-        return self.after(event, phase=phase, phase_since=event.at, attempt=self.attempt + 1, **changes)
+        entered = {"phase": phase, "phase_since": event.at, "entered": event.revision, "stopped": None}
+        return self.after(event, **{**entered, "attempt": self.attempt + 1, **changes})
 
     def after(self, event: Event, **changes: object) -> "Release":
         """Change fields and step the revision: every transition is one write of the route object.

@@ -39,12 +39,24 @@ TRANSITIONS: dict[Phase, frozenset[Phase]] = {
     Phase.PROMOTING: frozenset({Phase.FINISHING}) | _OUT,
     Phase.FINISHING: frozenset({Phase.PROMOTED}) | _OUT,
     Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK, Phase.NEEDS_HUMAN, Phase.CANCELLED}),
-    Phase.NEEDS_HUMAN: frozenset({Phase.ROLLING_BACK, Phase.ROLLED_BACK, Phase.CANCELLED}),
+    Phase.NEEDS_HUMAN: frozenset(
+        {
+            Phase.SHIFTING,
+            Phase.PROMOTING,
+            Phase.FINISHING,
+            Phase.ROLLING_BACK,
+            Phase.ROLLED_BACK,
+            Phase.CANCELLED,
+        }
+    ),
     Phase.PROMOTED: frozenset(),
     Phase.ROLLED_BACK: frozenset(),
     Phase.CANCELLED: frozenset(),
 }
-"""From each phase to those that may follow. Cancelled from anywhere only when what was released no longer exists."""
+"""From each phase to those that may follow. Cancelled from anywhere only when what was released no longer exists.
+
+Out of `needs_human` a release goes on by itself when what stopped it was mended.
+"""
 
 PAUSABLE = frozenset({Phase.PREPARING, Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
 """Where a pause holds something back. Once stable is the new version, only the traffic's way home is left."""

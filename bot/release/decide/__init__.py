@@ -9,12 +9,13 @@ from bot.release.decide import (
     ended,
     finishing,
     floors,
+    mending,
     preparing,
     unadopting,
     watching,
     wishes,
 )
-from bot.release.decide.turning import automatic, end, to_people, turn_back, wait
+from bot.release.decide.turning import automatic, end, to_people
 from bot.release.decision import Decision, Wait
 from bot.release.instructions import Ask
 from bot.release.model import Kind, Release, Trigger
@@ -60,30 +61,22 @@ def _by_phase(release: Release, observed: Observed, now: datetime) -> Decision:
         case Phase.ROLLING_BACK:
             return finishing.rolling_back(release, observed, now)
         case Phase.NEEDS_HUMAN:
-            return _stuck(release, observed, now)
+            return mending.decide(release, observed, now)
         case Phase.PROMOTED | Phase.ROLLED_BACK | Phase.CANCELLED:
             raise AssertionError("terminal phases are decided elsewhere")
         case _:
             assert_never(release.phase)
 
 
-def _stuck(release: Release, observed: Observed, now: datetime) -> Decision:
-    """A rollback that was ordered follows once stable serves, or the canary does as little; anything else is for people."""
-    stable, canary = observed.stable, observed.canary
-    if stable is None or release.ending is None:
-        return wait("somebody has to decide", now)
-    if stable.ready > 0 or canary is None or canary.ready == 0:
-        return turn_back(release, observed, release.ending.model_copy(update={"at": now}))
-    return wait("somebody has to decide", now)
-
-
 def _gone(release: Release, observed: Observed, gone: Gone, now: datetime) -> Decision:
     """Without its objects a release cannot go on; nothing is created again.
 
-    Without a workload it ends. Without its route people decide; their rollback ends it, and the canary is removed.
+    Without a workload it ends, and its route, where that is left, says so. Without its route people decide; their rollback ends
+    it, and the canary is removed.
     """
     text = f"{gone.what} no longer exists"
     given_up = any(wish.ask is Ask.ROLL_BACK for wish in observed.inbox)
     if gone.whole or release.phase is Phase.PREPARING or (given_up and release.phase is Phase.NEEDS_HUMAN):
-        return end(release, Phase.CANCELLED, automatic(Trigger.CLUSTER, text, now), claimed=False)
+        ending = automatic(Trigger.CLUSTER, text, now)
+        return end(release, Phase.CANCELLED, ending, claimed=observed.route.claimed)
     return to_people(release, text, now, claimed=False)

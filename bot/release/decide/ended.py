@@ -28,6 +28,6 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
     text = f"no canary is left{floors.outcome(release, observed)}"
     event = release.event(EventKind.TIDIED, now, text)
     tidied = release.after(event, tidied=True)
-    if observed.gone is not None or not observed.route.claimed:
+    if not observed.route.claimed:
         return EndUnclaimed(tidied, event)
     return Turn(tidied, event)

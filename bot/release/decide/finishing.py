@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.release.decide import floors
+from bot.release.decide import floors, undone
 from bot.release.decide.turning import automatic, end, to_people, wait
 from bot.release.decide.watching import MISSING, arrived, unhealthy
 from bot.release.decision import Decision, PatchStable, SetWeights
@@ -26,7 +26,8 @@ def promoting(release: Release, observed: Observed, now: datetime) -> Decision:
     if stable is None:
         return to_people(release, "the stable Deployment no longer exists", now)
     if stable.image != release.image:
-        return _enough(release, observed, now) or PatchStable(release.image, label_of(release.target))
+        first = undone.image(release, stable, now) or _enough(release, observed, now)
+        return first or PatchStable(release.image, label_of(release.target))
     if not stable.settled or floors.awaited(release, observed, stable):
         return _slow(release, observed, stable, now)
     event = release.event(EventKind.STABLE_READY, now, f"stable runs {release.target} on {stable.ready} pods")
@@ -53,8 +54,10 @@ def _slow(release: Release, observed: Observed, stable: TrackSeen, now: datetime
 
 def finishing(release: Release, observed: Observed, now: datetime) -> Decision:
     """Stable serves the new version: seen in the traffic, the release is promoted."""
+    if observed.stable is not None and observed.stable.image != release.image:
+        return undone.kept_otherwise(release, observed.stable, now)
     if _astray(observed):
-        return _send_home(release, now)
+        return undone.route(release, observed, now)
     text = _home(release, observed, now)
     if text is None:
         return wait("the weight is on its way", now)
@@ -65,15 +68,18 @@ def rolling_back(release: Release, observed: Observed, now: datetime) -> Decisio
     """Where stable was patched already it is patched back first; then the weights, then their arrival."""
     stable = observed.stable
     if stable is not None and stable.image == release.image:
-        return PatchStable(release.previous_image, label_of(release.source))
+        back = PatchStable(release.previous_image, label_of(release.source))
+        return undone.image(release, stable, now) or back
     late = now >= release.phase_since + observed.terms.ready_within
     canary = observed.canary
     alive = canary is not None and canary.ready > 0
     if release.weights != ALL_STABLE and stable is not None and stable.ready == 0 and alive:
         why = stable.trouble or f"stable is being brought back to {release.source}"
         return to_people(release, f"stable has no ready pod: {why}", now) if late else wait(why, now)
-    if release.weights != ALL_STABLE or _astray(observed):
-        return _send_home(release, now)
+    if release.weights != ALL_STABLE:
+        return undone.send_home(release, now)
+    if _astray(observed):
+        return undone.route(release, observed, now)
     text = _home(release, observed, now)
     if text is None:
         return wait("the weight is on its way", now)
@@ -90,12 +96,6 @@ def _astray(observed: Observed) -> bool:
     """Somebody else wrote the route since. Tracks that were taken out of it are named again while they exist beside it."""
     weights = observed.route.weights
     return weights != ALL_STABLE and (weights is not None or observed.route.subsets)
-
-
-def _send_home(release: Release, now: datetime) -> Decision:
-    event = release.event(EventKind.WEIGHT_ORDERED, now, "everything to stable")
-    changes = {"weights": ALL_STABLE, "ordered_at": now, "observed_at": None}
-    return SetWeights(release.after(event, **changes), event)
 
 
 def _home(release: Release, observed: Observed, now: datetime) -> str | None:

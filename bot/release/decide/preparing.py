@@ -1,9 +1,11 @@
 """Before traffic moves: adopt the service where it was not, hold stable's floor, warm the canary."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.release.baseline import Baseline
 from bot.release.decide import floors
-from bot.release.decide.turning import automatic, end, order, pods_for, wait
+from bot.release.decide.turning import automatic, end, order, pods_for, turn_back, wait
 from bot.release.decision import AddTracks, Decision, EnsureCanary, MarkStable, ScaleCanary, SetWeights, Turn
 from bot.release.model import ALL_STABLE, EventKind, Kind, Release, Split, Trigger
 from bot.release.observed import Observed, TrackSeen, Unseen
@@ -20,7 +22,7 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
         return end(release, Phase.CANCELLED, gone)
     late = _too_late(release, observed, now)
     if late is not None:
-        return end(release, Phase.CANCELLED, automatic(Trigger.DEADLINE, late, now))
+        return turn_back(release, observed, automatic(Trigger.DEADLINE, late, now))
     if release.paused is not None:
         return wait("paused", now)
     if not observed.remembered:
@@ -65,7 +67,8 @@ def _warm(release: Release, observed: Observed, now: datetime) -> Decision:
         return ScaleCanary(wanted)
     if canary.ready < wanted or not canary.settled:
         return wait(canary.trouble or "the canary's pods are starting", now)
-    return order(release, Split.of(weight), now, baseline_p95=observed.judgement.stable_p95)
+    ordered = order(release, Split.of(weight), now, baseline_p95=observed.judgement.stable_p95)
+    return replace(ordered, baseline=Baseline.TAKE)
 
 
 def _too_late(release: Release, observed: Observed, now: datetime) -> str | None:

@@ -5,6 +5,7 @@ from math import ceil
 
 from bot.release.decision import Decision, EndUnclaimed, SetWeights, Turn, Wait
 from bot.release.instructions import Instruction
+from bot.release.meddling import Obstacle, PutBack, Stopped
 from bot.release.model import (
     ALL_STABLE,
     LOCKMASTER,
@@ -128,14 +129,29 @@ def to_people(
     *,
     claimed: bool = True,
     taken: tuple[str, ...] = (),
-    ending: Ending | None = None,
+    **changes: object,
 ) -> Decision:
     """Stop where neither direction is safe, and say why. With an ending, the rollback follows as soon as it can."""
     if release.phase is Phase.NEEDS_HUMAN:
         return wait(why, now)
     event = release.event(EventKind.NEEDED_HUMAN, now, why)
-    stopped = release.enter(Phase.NEEDS_HUMAN, event, ending=ending or release.ending)
+    stopped = release.enter(Phase.NEEDS_HUMAN, event, **changes)
     return Turn(stopped, event, taken) if claimed else EndUnclaimed(stopped, event)
+
+
+def stop(release: Release, why: str, by: Obstacle, now: datetime, back: PutBack | None = None) -> Decision:
+    """Stop at what others have to mend; when they did, the release goes on by itself where it was."""
+    stopped = Stopped(by=by, phase=release.phase)
+    return to_people(release, why, now, stopped=stopped, put_back=back or release.put_back)
+
+
+def _cancel(release: Release, observed: Observed, ending: Ending, taken: tuple[str, ...]) -> Decision:
+    """No traffic of ours has moved; what somebody else sent to the canary goes home, for its pods go."""
+    home = release.model_copy(update={"weights": ALL_STABLE})
+    ended = end(home, Phase.CANCELLED, ending, taken=taken)
+    if isinstance(ended, Turn) and observed.route.weights not in (None, ALL_STABLE):
+        return SetWeights(ended.release, ended.event, taken)
+    return ended
 
 
 def end(
@@ -150,6 +166,7 @@ def end(
         ended_at=ending.at,
         paused=None,
         drift=None,
+        differences=(),
         tidied=release.kind is Kind.ADOPT,
     )
     return Turn(ended, event, taken) if claimed else EndUnclaimed(ended, event)

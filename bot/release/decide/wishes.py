@@ -1,8 +1,10 @@
 """What people and alerts asked for: taken in one at a time, a rollback before anything else."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from bot.release.baseline import Baseline
 from bot.release.decide.claiming import asked
 from bot.release.decide.turning import go_on, order, turn_back
 from bot.release.decision import Decision, Drop, SetWeights, Turn
@@ -114,16 +116,17 @@ def _settle_drift(release: Release, wish: Instruction, now: datetime) -> Decisio
     """Put our weights back, or take theirs as what this stage orders; either is watched from its beginning."""
     if release.drift is None:
         return None
-    settled = release.model_copy(update={"drift": None, "paused": None})
-    wanted = release.weights
+    settled = release.model_copy(update={"drift": None, "differences": (), "paused": None})
+    wanted, baseline = release.weights, Baseline.RESTORE
     if wish.ask is Ask.ADOPT_THEIRS:
-        wanted = release.drift
+        wanted, baseline = release.drift, Baseline.TAKE
         theirs = release.current.model_copy(update={"weight": wanted.canary})
         stages = (*release.stages[: release.stage], theirs, *release.stages[release.stage + 1 :])
-        settled = settled.model_copy(update={"stages": stages})
+        settled = settled.model_copy(update={"stages": stages, "put_back": None})
     if release.phase in WATCHED:
-        return order(settled, wanted, now, wish.by, taken=(wish.id,))
+        ordered = order(settled, wanted, now, wish.by, taken=(wish.id,))
+        return replace(ordered, baseline=baseline)
     event = settled.event(EventKind.DRIFT_SETTLED, now, f"{wanted.canary} to the canary", wish.by)
-    return SetWeights(
-        settled.after(event, weights=wanted, ordered_at=now, observed_at=None), event, (wish.id,)
-    )
+    ordered_at = None if release.phase is Phase.PREPARING else now
+    written = settled.after(event, weights=wanted, ordered_at=ordered_at, observed_at=None)
+    return SetWeights(written, event, (wish.id,), baseline)

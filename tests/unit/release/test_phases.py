@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.release.model import EventKind
 from bot.release.phases import FORWARD, TRANSITIONS, Phase, diagram, may_follow
+from tests.unit.release.decide.scene import ENDING, NOW, release
 
 TERMINAL = {Phase.PROMOTED, Phase.ROLLED_BACK, Phase.CANCELLED}
 CARRIES_TRAFFIC = FORWARD - {Phase.PREPARING}
@@ -42,8 +44,14 @@ def test_a_release_that_carries_traffic_may_always_turn_back(phase: Phase) -> No
     assert may_follow(phase, Phase.ROLLING_BACK)
 
 
-def test_a_release_that_turned_back_never_goes_forward_again() -> None:
-    assert not reachable(Phase.ROLLING_BACK) & (FORWARD | {Phase.PROMOTED})
+@pytest.mark.parametrize("phase", [Phase.SHIFTING, Phase.PROMOTING, Phase.FINISHING])
+def test_a_release_that_turned_back_never_goes_forward_again(phase: Phase) -> None:
+    stopped = release(Phase.NEEDS_HUMAN)
+    event = stopped.event(EventKind.RESUMED, NOW, "mended")
+    assert stopped.enter(phase, event).phase is phase
+    with pytest.raises(AssertionError, match=f"R-1: {phase} may not follow needs_human"):
+        stopped.model_copy(update={"ending": ENDING}).enter(phase, event)
+    assert not {one for one in FORWARD if may_follow(Phase.ROLLING_BACK, one)}
 
 
 def test_a_live_release_may_always_be_cancelled_because_its_target_may_vanish() -> None:

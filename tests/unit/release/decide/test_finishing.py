@@ -106,7 +106,7 @@ def test_the_traffic_goes_back_to_the_old_version() -> None:
         "workloads unseen": (patched, seen(split(100), stable=None)),
         "home, stable updating": (back, seen(stable=track(settled=False))),
         "home, no reason known": (release(Phase.ROLLING_BACK, **HOME), seen()),
-        "route deleted": (back, seen(gone=GONE)),
+        "route deleted": (back, seen(route=route(claimed=False), gone=GONE)),
     }
     assert table(cases) == block("""
         home                       Turn →rolled_back 0 %: stable serves everything, seen in the traffic (dee)
@@ -139,7 +139,7 @@ def test_what_stopped_goes_on_when_it_can() -> None:
         "stable is not back": (stopped, seen(split(100), stable=track(ready=0))),
         "stable cannot be seen": (stopped, seen(split(100), stable=None)),
         "nothing was ordered": (release(Phase.NEEDS_HUMAN, **FULL), seen(split(100))),
-        "route deleted": (stopped, seen(gone=GONE)),
+        "route deleted": (stopped, seen(route=route(claimed=False), gone=GONE)),
         "workload deleted": (stopped, seen(gone=Gone("Deployment shop/checkout", whole=True))),
     }
     assert table(cases) == block("""
@@ -148,11 +148,11 @@ def test_what_stopped_goes_on_when_it_can() -> None:
         stable cannot be seen  Wait: somebody has to decide, +5 s
         nothing was ordered    Wait: somebody has to decide, +5 s
         route deleted          Wait: the route object of checkout no longer exists, +5 s
-        workload deleted       EndUnclaimed →cancelled 100 %: Deployment shop/checkout no longer exists
+        workload deleted       Turn →cancelled 100 %: Deployment shop/checkout no longer exists
         """)
 
 
 def test_the_reason_of_a_rollback_stays_when_it_has_to_stop() -> None:
-    decision = decide(release(Phase.ROLLING_BACK, **BACK), seen(gone=GONE), NOW)
+    decision = decide(release(Phase.ROLLING_BACK, **BACK), seen(route=route(claimed=False), gone=GONE), NOW)
     assert isinstance(decision, EndUnclaimed)
     assert decision.release.ending == ENDING

@@ -30,6 +30,7 @@ from tests.unit.release.decide.scene import (
 )
 
 AT25 = {"weights": split(25), **MOVED}
+ROUTE_GONE = Gone("the route object of checkout", whole=False)
 OURS = Pause(by=LOCKMASTER, since=NOW)
 
 
@@ -55,7 +56,7 @@ def test_weights_that_somebody_else_wrote() -> None:
         undone                      Turn baking 25 %: the route says 25 % again
         undone in a person's pause  Turn baking 25 %: the route says 25 % again
         route unadopted             Turn →needs_human 25 %: the route no longer names the tracks
-        before traffic moved        SetWeights →shifting 25 %: 25 % to the canary
+        before traffic moved        Turn preparing 0 %: the route says 40 % to the canary, not 0 %
         """)
 
 
@@ -77,7 +78,7 @@ def test_an_unadoption() -> None:
         "route left": (left, seen(None, route=free, canary=None), 14),
         "known to every proxy": (left, seen(None, route=free, canary=None), 15),
         "tracks dropped": (tidy, seen(None, route=free, canary=None), 16),
-        "route deleted": (left, seen(None, gone=Gone("the route object of checkout", whole=False))),
+        "route deleted": (left, seen(None, route=route(None, claimed=False), gone=ROUTE_GONE)),
     }
     assert table(cases) == block("""
         begun                      LeaveRoute preparing 0 %: the route no longer names the tracks (ana)
@@ -97,14 +98,13 @@ def test_an_unadoption() -> None:
 
 def test_after_the_end() -> None:
     ended = release(Phase.PROMOTED, ended_at=NOW, weights=ALL_STABLE)
-    gone = Gone("the route object of checkout", whole=False)
     cases: dict[str, Case] = {
         "pods are kept": (ended, seen(), 29),
         "pods go": (ended, seen(), 30),
         "pods are gone": (ended, seen(canary=None), 30),
         "another's pods": (ended, seen(canary=track(NEW, ours=False)), 30),
         "route lost": (ended, seen(canary=None, route=route(claimed=False)), 30),
-        "route deleted": (ended, seen(canary=None, gone=gone), 30),
+        "route deleted": (ended, seen(canary=None, route=route(claimed=False), gone=ROUTE_GONE), 30),
         "tidied": (ended.model_copy(update={"tidied": True}), seen(), 90),
         "without an end": (ended.model_copy(update={"ended_at": None}), seen(), 90),
         "asked for something": (ended, seen(inbox=(wish(Ask.ROLL_BACK),)), 1),

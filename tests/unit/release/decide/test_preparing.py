@@ -55,7 +55,10 @@ def test_before_traffic_moves() -> None:
         "store away": (release(), seen(remembered=False)),
         "no stable": (release(), seen(stable=None)),
         "workload gone": (release(), seen(gone=Gone("Deployment shop/checkout", whole=True))),
-        "route gone": (release(), seen(gone=Gone("the route object of checkout", whole=False))),
+        "route gone": (
+            release(),
+            seen(route=route(claimed=False), gone=Gone("the route object of checkout", whole=False)),
+        ),
     }
     assert table(cases) == block("""
         no track label              MarkStable
@@ -80,7 +83,7 @@ def test_before_traffic_moves() -> None:
         paused                      Wait: paused, +5 s
         store away                  Wait: the store cannot be reached; nothing moves forward, +5 s
         no stable                   Turn →cancelled 0 %: the stable Deployment no longer exists
-        workload gone               EndUnclaimed →cancelled 0 %: Deployment shop/checkout no longer exists
+        workload gone               Turn →cancelled 0 %: Deployment shop/checkout no longer exists
         route gone                  EndUnclaimed →cancelled 0 %: the route object of checkout no longer exists
         """)
 

@@ -3,7 +3,7 @@
 from inspect import cleandoc as block
 
 from bot.release.gate import Gate
-from bot.release.model import ALL_STABLE
+from bot.release.model import ALL_STABLE, EventKind
 from bot.release.phases import Phase
 from tests.unit.release.decide.scene import (
     FAIL,
@@ -26,10 +26,9 @@ AUTO = stages(50, 100, gate=Gate.AUTO)
 AT50 = {"weights": split(50), "stages": stages(50, 100), **MOVED}
 AT100 = {"weights": split(100), "stages": stages(50, 100), "stage": 1, **MOVED}
 SHORT = AT50 | {"short_since": at(0)}
-EVICTED = "EvictionByEvictionAPI: Eviction API: evicting"
 ONE = track(NEW, ready=1, trouble="ImagePullBackOff: no such image")
 NONE = track(NEW, ready=0, unready="containers with unready status: [app]")
-DRAINED = track(NEW, ready=0, taken_away=True, trouble=EVICTED)
+DRAINED = track(NEW, ready=0, taken_away=True, trouble="Evicted")
 GROWN = track(OLD, replicas=6, ready=6)
 
 
@@ -61,9 +60,9 @@ def test_pods_that_serve_nothing_give_everything_back_at_once() -> None:
         crashing at promotion     SetWeights →rolling_back 0 %: Error
         none ready                SetWeights →rolling_back 0 %: no canary pod is ready: containers with unready status: [app]
         none ready, nothing said  SetWeights →rolling_back 0 %: no canary pod is ready
-        all drained               SetWeights →shifting 0 %: 0 % to the canary until its pods are back, they were taken away: EvictionByEvictionAPI: Eviction API: evicting
-        all drained on the way    SetWeights shifting 0 %: 0 % to the canary until its pods are back, they were taken away: EvictionByEvictionAPI: Eviction API: evicting
-        all drained at promotion  SetWeights →rolling_back 0 %: no canary pod is ready: EvictionByEvictionAPI: Eviction API: evicting
+        all drained               SetWeights →shifting 0 %: 0 % to the canary until its pods are back, they were taken away: Evicted
+        all drained on the way    SetWeights shifting 0 %: 0 % to the canary until its pods are back, they were taken away: Evicted
+        all drained at promotion  SetWeights →rolling_back 0 %: no canary pod is ready: Evicted
         """)
 
 
@@ -106,7 +105,7 @@ def test_more_pods_are_waited_for_until_a_deadline_counted_from_what_happened_la
         "waiting": (resumed, seen(split(50), canary=few), 299),
         "too late": (resumed, seen(split(50), canary=few), 300),
         "resumed since": (
-            resumed.model_copy(update={"recent": (event("resumed", at(200), "goes on"),)}),
+            resumed.model_copy(update={"recent": (event(EventKind.RESUMED, at(200), "goes on"),)}),
             seen(split(50), canary=few),
             300,
         ),
@@ -118,8 +117,8 @@ def test_more_pods_are_waited_for_until_a_deadline_counted_from_what_happened_la
         waiting            Wait: FailedCreate: exceeded quota: shop, +304 s
         too late           SetWeights →rolling_back 0 %: not ready in time: FailedCreate: exceeded quota: shop
         resumed since      Wait: FailedCreate: exceeded quota: shop, +305 s
-        still drained      Wait: EvictionByEvictionAPI: Eviction API: evicting, +304 s
-        drained too long   SetWeights →rolling_back 0 %: not ready in time: EvictionByEvictionAPI: Eviction API: evicting
+        still drained      Wait: Evicted, +304 s
+        drained too long   SetWeights →rolling_back 0 %: not ready in time: Evicted
         back from a drain  SetWeights shifting 50 %: 50 % to the canary
         """)
 
