@@ -1,5 +1,7 @@
 """Which container of a pod template is the service's, and the template with another image in it."""
 
+from typing import Never
+
 from adapters.kubernetes.marks import TRACK
 from adapters.kubernetes.resources import Object
 from bot.config.catalogue import Service
@@ -19,22 +21,32 @@ def repository(image: str) -> str:
 def container_of(service: Service, template: Object) -> Object:
     """The service's container: the one named in the catalogue, else the one with its image, else the only one.
 
-    Raises `Refused` naming the choices.
+    It alone gets a new image. An init container that has the service's image too would stay behind unasked: then, as wherever it is
+    not clear, the catalogue has to name one. Raises `Refused` naming the choices.
     """
     containers: list[Object] = template["spec"]["containers"]
     if service.container is not None:
         chosen = [one for one in containers if one["name"] == service.container]
-    else:
-        chosen = [one for one in containers if repository(one["image"]) == service.image]
-        chosen = chosen or (containers if len(containers) == 1 else [])
-    if len(chosen) == 1:
+        return chosen[0] if chosen else _unclear(service, containers)
+    carrying = [one for one in containers if repository(one["image"]) == service.image]
+    first = [
+        one
+        for one in template["spec"].get("initContainers") or ()
+        if repository(one["image"]) == service.image
+    ]
+    chosen = carrying or (containers if len(containers) == 1 else [])
+    if len(chosen) == 1 and not first:
         return chosen[0]
+    return _unclear(service, [*containers, *first])
+
+
+def _unclear(service: Service, containers: list[Object]) -> Never:
     names = ", ".join(one["name"] for one in containers)
     raise refuse(
         ReasonCode.NOT_READY,
         f"it is not clear which container of Deployment {service.namespace}/{service.deployment} is {service.name}'s: "
         f"there are {names}",
-        f"Set `container:` of {service.name} in the catalogue to one of them.",
+        f"Set `container:` of {service.name} in the catalogue to one of them; no other gets the new image.",
     )
 
 

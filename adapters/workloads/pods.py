@@ -1,11 +1,16 @@
 """What pods say of themselves, in their own words."""
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from adapters.kubernetes.resources import Object
 from bot.ports.workloads import Pod
 
 HASH = "pod-template-hash"
 STARTING = frozenset({"ContainerCreating", "PodInitializing"})
 """Waiting, but nothing is wrong."""
+ENDED = frozenset({"Failed", "Succeeded"})
+"""Phases out of which no pod comes back: its ReplicaSet has made another."""
 
 
 def deployment_of(pod: Object) -> str | None:
@@ -20,17 +25,25 @@ def deployment_of(pod: Object) -> str | None:
 
 
 def pod_of(found: Object) -> Pod:
-    """Read a pod; a ready one gives no reason."""
-    status = found.get("status") or {}
+    """Read a pod; a ready one that stays gives no reason. One that is evicted, or has ended for good, counts as going."""
+    meta, status = found["metadata"], found.get("status") or {}
     ready = _condition(status, "Ready").get("status") == "True"
-    reason, message = (None, None) if ready else _why_not(status)
+    ended = status.get("phase") in ENDED
+    terminating = "deletionTimestamp" in meta or ended
+    if terminating:
+        reason, message = _why_it_goes(status)
+    else:
+        reason, message = (None, None) if ready else _why_not(status)
+    containers = status.get("containerStatuses") or ()
     return Pod(
-        name=found["metadata"]["name"],
-        ready=ready,
+        name=meta["name"],
+        ready=ready and not ended,
         reason=reason,
         message=message,
-        restarts=sum(one.get("restartCount", 0) for one in status.get("containerStatuses") or ()),
-        terminating="deletionTimestamp" in found["metadata"],
+        restarts=sum(one.get("restartCount", 0) for one in containers),
+        terminating=terminating,
+        created=datetime.fromisoformat(meta["creationTimestamp"]),
+        crashed=max((at for one in containers for at in _crashes(one)), default=None),
     )
 
 
@@ -58,7 +71,27 @@ def _why_not(status: Object) -> tuple[str | None, str | None]:
     scheduled = _condition(status, "PodScheduled")
     if scheduled.get("status") == "False":
         return scheduled.get("reason"), scheduled.get("message")
-    return status.get("reason"), status.get("message")
+    if status.get("reason"):
+        return status["reason"], status.get("message")
+    return None, _condition(status, "Ready").get("message")
+
+
+def _why_it_goes(status: Object) -> tuple[str | None, str | None]:
+    """A node that ran out of something says it in the status; whoever drains one, in a condition."""
+    if status.get("reason"):
+        return status["reason"], status.get("message")
+    disrupted = _condition(status, "DisruptionTarget")
+    if disrupted.get("status") != "True":
+        return None, None
+    return disrupted.get("reason"), disrupted.get("message")
+
+
+def _crashes(container: Object) -> Iterator[datetime]:
+    """When a container ended with an error, as far as its status remembers: the last two times."""
+    for state in (container.get("state") or {}, container.get("lastState") or {}):
+        ended = state.get("terminated") or {}
+        if ended.get("exitCode") and ended.get("finishedAt"):
+            yield datetime.fromisoformat(ended["finishedAt"])
 
 
 def _waiting(container: Object) -> tuple[str | None, str | None] | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.workloads.canary import canary_of, difference
-from adapters.workloads.containers import container_of, repository
+from adapters.workloads.containers import container_of, repository, with_image
 from bot.errors import Refused
 from bot.release.grant import Grant
 from tests.support.worlds import CHECKOUT
@@ -121,7 +121,20 @@ def test_containers_that_cannot_be_told_apart_are_named(containers: list[dict[st
     with pytest.raises(Refused, match=f"which container .* is checkout's: there are {names}") as refused:
         container_of(CHECKOUT, {"spec": {"containers": containers}})
 
-    assert refused.value.reason.next_step == "Set `container:` of checkout in the catalogue to one of them."
+    step = "Set `container:` of checkout in the catalogue to one of them; no other gets the new image."
+    assert refused.value.reason.next_step == step
+
+
+def test_an_init_container_with_the_same_image_must_not_stay_behind_unasked() -> None:
+    migrate = {"name": "migrate", "image": "registry.example/shop/checkout:v1"}
+    template = {"spec": {"containers": [APP, PROXY], "initContainers": [migrate]}}
+
+    with pytest.raises(Refused, match="there are app, proxy, migrate"):
+        container_of(CHECKOUT, template)
+
+    named = CHECKOUT.model_copy(update={"container": "app"})
+    changed = with_image(named, template, "x:v2", "v2", track=None)["spec"]
+    assert changed == {"containers": [APP | {"image": "x:v2"}, PROXY], "initContainers": [migrate]}
 
 
 values = st.recursive(
