@@ -86,6 +86,8 @@ class Interferences:
         if one is None:
             await self._app(scope, receive, send)
             return
+        if one.applied:  # whoever sent it may be gone before it is done
+            receive = await _received(receive)
         await asyncio.sleep(one.delay)
         if one.applied:
             await self._app(scope, receive, _discard)
@@ -108,6 +110,20 @@ class Interferences:
 
 async def _discard(message: Message) -> None:
     del message
+
+
+async def _received(receive: Receive) -> Receive:
+    """The whole body now, to be read later."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+
+    async def again() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
 
 
 async def _refuse(one: Interference, send: Send) -> None:
