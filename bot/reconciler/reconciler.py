@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.config.catalogue import Catalogue, Service
-from bot.errors import Conflict, Refused, TargetGone, Unavailable
+from bot.errors import Conflict, Reason, Refused, TargetGone, Unavailable
 from bot.ports.clock import Clock
 from bot.ports.haste import in_haste, is_in_haste
 from bot.ports.pace import Pace
@@ -23,10 +23,11 @@ from bot.reconciler.record import Recorder
 from bot.reconciler.registry import Registry
 from bot.reconciler.tell import Teller
 from bot.release.decide import decide
+from bot.release.decide.denied import answers
 from bot.release.decision import Decision, Drop, DropTracks, EndUnclaimed, LeaveRoute, SetWeights, Turn, Wait
 from bot.release.instructions import Ask, Instruction
 from bot.release.model import Release
-from bot.release.observed import ShareSeen
+from bot.release.observed import Gone, ShareSeen
 
 log = structlog.get_logger()
 
@@ -34,6 +35,14 @@ STEPS = 40
 RETRY = timedelta(seconds=1)
 DENIED = timedelta(seconds=5)
 RECORDED = (Turn, SetWeights, EndUnclaimed, LeaveRoute, DropTracks)
+
+
+class Denied(Exception):  # noqa: N818  an answer, not an error
+    """The cluster can be asked, and does not take a step."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.text)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +93,21 @@ class Reconciler:
     async def run(self, release: str) -> datetime | None:
         """One pass of a release, step after step; answers when the next one is due (None: never)."""
         async with self._running.setdefault((release, is_in_haste()), asyncio.Lock()):
-            fresh = False
+            fresh, denied = False, None
             for _ in range(STEPS):
                 try:
-                    due, again = await self._step(release, fresh=fresh)
+                    due, again = await self._step(release, fresh=fresh, denied=denied)
                 except Conflict:
                     fresh = True
+                    continue
+                except Denied as error:
+                    fresh, denied = True, error.reason
                     continue
                 except (Unavailable, Refused, TargetGone) as error:
                     return await self._put_off(release, error)
                 if not again:
                     return due
-                fresh = False
+                fresh, denied = False, None
         return self._world.clock.now() + RETRY
 
     async def _put_off(self, release: str, error: Unavailable | Refused | TargetGone) -> datetime:
@@ -109,7 +121,9 @@ class Reconciler:
                 await self._outages.failed(memory.release, memory.inbox, remembered=memory.remembered)
         return self._world.clock.now() + (RETRY if isinstance(error, Unavailable) else DENIED)
 
-    async def _step(self, release_id: str, *, fresh: bool) -> tuple[datetime | None, bool]:
+    async def _step(
+        self, release_id: str, *, fresh: bool, denied: Reason | None = None
+    ) -> tuple[datetime | None, bool]:
         memory = await self._recall(release_id)
         if memory is None:
             return None, False
@@ -123,8 +137,29 @@ class Reconciler:
             memory.release, service, route, memory.inbox, remembered=memory.remembered
         )
         await self._outages.over(release_id)
-        decision = decide(memory.release, sight.observed, self._world.clock.now())
-        return await self._carry_out(decision, memory.release, service, sight)
+        if denied is not None:
+            return await self._answer(denied, memory.release, service, sight)
+        try:
+            return await self._decide(memory.release, service, sight)
+        except TargetGone as error:
+            if not error.what.startswith("Namespace "):
+                raise
+            # Its objects may still be there, but nothing new is taken in: it is being deleted.
+            seen = replace(sight.observed, gone=Gone(error.what, whole=True))
+            return await self._decide(memory.release, service, replace(sight, observed=seen))
+
+    async def _decide(self, release: Release, service: Service, sight: Sight) -> tuple[datetime | None, bool]:
+        decision = decide(release, sight.observed, self._world.clock.now())
+        return await self._carry_out(decision, release, service, sight)
+
+    async def _answer(
+        self, reason: Reason, release: Release, service: Service, sight: Sight
+    ) -> tuple[datetime | None, bool]:
+        """What the cluster did not take is not tried again as it was."""
+        for decision in answers(release, sight.observed, reason, self._world.clock.now()):
+            with suppress(Denied):
+                return await self._carry_out(decision, release, service, sight)
+        raise Refused(reason)
 
     async def _carry_out(
         self, decision: Decision, release: Release, service: Service, sight: Sight
@@ -142,7 +177,10 @@ class Reconciler:
                 return self._world.clock.now() + wait, False
         log.info("step", release=release.id, phase=release.phase, decision=type(decision).__name__)
         written = decision.release if isinstance(decision, RECORDED) else release
-        await self._world.actor.act(decision, grant_for(written, sight.route), service, sight.route)
+        try:
+            await self._world.actor.act(decision, grant_for(written, sight.route), service, sight.route)
+        except Refused as error:
+            raise Denied(error.reason) from error
         if isinstance(decision, Drop):
             await self._save(release, decision.taken)
         elif isinstance(decision, RECORDED):

@@ -190,26 +190,6 @@ async def test_a_namespace_deleted_in_mid_release_ends_it(theatre: Theatre, ana:
     assert theatre.scheduler.due == {}
 
 
-async def test_a_webhook_that_denies_a_write_is_told_once_and_the_write_tried_again(
-    theatre: Theatre, ana: Person, bo: Person
-) -> None:
-    await ana.types("checkout v1.3.0 canary 25% 50% every 10s")
-    await theatre.until(Phase.GATE)
-    for _ in range(3):
-        theatre.cluster.deny_next_write("admission webhook freeze.example denied the request: it is Friday")
-    await bo.presses("Promote to 50 %")
-    await theatre.pass_(3)
-    assert theatre.weights() == "75/25"
-    assert theatre.notice(-1) == block("""
-        Held up   checkout v1.2.9 → v1.3.0 (R-1001) cannot go on: admission webhook freeze.example denied
-        the request: it is Friday.
-        Mend what the message names, then try again. It is tried again every few seconds.
-        """)
-    await theatre.pass_(20)
-    assert theatre.weights() == "50/50"
-    assert theatre.channel().count(theatre.channel()[-1]) == 1
-
-
 async def test_the_answer_to_a_write_that_was_lost_is_read_back(theatre: Theatre, ana: Person) -> None:
     await ana.types("checkout v1.3.0 canary 25% every 10m")
     await theatre.until(Phase.BAKING)
