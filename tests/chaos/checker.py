@@ -27,6 +27,7 @@ def violations(routes: Mapping[str, Sequence[Written]]) -> Iterator[str]:
             for fault in _step(before, after):
                 yield f"{service}: {fault}\n    {_told(before)}\n    {_told(after)}"
         yield from (f"{service}: {fault}" for fault in _terminal(forms))
+    yield from _names(routes)
 
 
 def _step(before: Written, after: Written) -> Iterator[str]:
@@ -90,6 +91,15 @@ def at_the_end(service: str, forms: Sequence[Written], end: End) -> Iterator[str
         yield f"{service}: stable runs {end.images.get(service)}, not {expected} ({release}, {last.phase})"
     if last.phase == "promoted" and fate_of(last.state["to"]) in HIGHEST:
         yield f"{service}: {last.state['to']} was promoted"
+
+
+def _names(routes: Mapping[str, Sequence[Written]]) -> Iterator[str]:
+    """No name for two releases."""
+    owners: dict[str, str] = {}
+    for service, forms in routes.items():
+        for release in dict.fromkeys(filter(None, map(_release, forms))):
+            if owners.setdefault(release, service) != service:
+                yield f"{release} is the name of releases of {service} and {owners[release]}"
 
 
 def _release(form: Written) -> str:
