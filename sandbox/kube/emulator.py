@@ -11,6 +11,7 @@ import yaml
 
 from sandbox.kube.clock import Clock, LoopClock
 from sandbox.kube.control import control_routes
+from sandbox.kube.controllers.autoscalers import Autoscalers
 from sandbox.kube.controllers.deployments import Deployments
 from sandbox.kube.controllers.endpoints import EndpointSlices
 from sandbox.kube.controllers.garbage import GarbageCollector, Namespaces
@@ -61,6 +62,7 @@ class KubeEmulator:
                 self._kubelet,
                 ReplicaSets(self.registry, recorder),
                 Deployments(self.registry, recorder),
+                Autoscalers(self.registry),
                 EndpointSlices(self.registry),
                 GarbageCollector(self.registry),
                 Namespaces(self.registry),

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from sandbox.kube import errors, metadata
+from sandbox.kube import errors, metadata, quota
 from sandbox.kube.clock import Clock, timestamp
 from sandbox.kube.defaults import set_defaults
 from sandbox.kube.document import Document, clone, dig
@@ -65,6 +65,8 @@ class Registry:
         self._complete(resource, document, None)
         if self.store.record(resource, namespace, meta["name"]):
             raise errors.already_exists(resource, meta["name"])
+        if why := quota.exceeded(self.store, resource, namespace):
+            raise errors.forbidden(resource, meta["name"], why)
         return document if dry_run else self.store.put(resource, document)
 
     def update(

@@ -118,6 +118,7 @@ DISRUPTION_BUDGET = Resource(
     counts_generation=True,
     unconditional=False,
 )
+QUOTA = Resource("", ("v1",), "ResourceQuota", "resourcequotas", ("quota",), status=True)
 LEASE = Resource("coordination.k8s.io", ("v1",), "Lease", "leases", unconditional=False)
 VIRTUAL_SERVICE = _custom("networking.istio.io", _ISTIO, "VirtualService", "virtualservices", ("vs",))
 DESTINATION_RULE = _custom("networking.istio.io", _ISTIO, "DestinationRule", "destinationrules", ("dr",))
@@ -130,6 +131,7 @@ RESOURCES = (
     EVENT,
     CONFIG_MAP,
     SECRET,
+    QUOTA,
     DEPLOYMENT,
     REPLICA_SET,
     ENDPOINT_SLICE,

@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.kube.document import Document, dig
 from sandbox.kube.errors import Cause
 from sandbox.kube.resources import (
+    AUTOSCALER,
     DEPLOYMENT,
     NAMESPACE,
     POD,
@@ -158,6 +159,18 @@ def _pod(document: Document, old: Document | None) -> Iterator[Cause]:
         yield Cause("FieldValueForbidden", "spec.containers", message)
 
 
+def _autoscaler(document: Document, old: Document | None) -> Iterator[Cause]:
+    del old
+    spec = document["spec"]
+    most, fewest = spec.get("maxReplicas", 0), spec.get("minReplicas", 1)
+    if most < 1:
+        yield _wrong("spec.maxReplicas", most, "must be greater than 0")
+    if fewest < 1:
+        yield _wrong("spec.minReplicas", fewest, "must be greater than or equal to 1")
+    elif most < fewest:
+        yield _wrong("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`")
+
+
 def _virtual_service(document: Document, old: Document | None) -> Iterator[Cause]:
     del old
     for part in ("http", "tcp", "tls"):
@@ -181,5 +194,6 @@ _CHECKS: dict[str, Callable[[Document, Document | None], Iterator[Cause]]] = {
     DEPLOYMENT.key: _deployment,
     REPLICA_SET.key: _workload,
     POD.key: _pod,
+    AUTOSCALER.key: _autoscaler,
     VIRTUAL_SERVICE.key: _virtual_service,
 }

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sandbox.kube.clock import parse_timestamp, timestamp
 from sandbox.kube.controllers import rollout
 from sandbox.kube.controllers.conditions import condition, with_condition
+from sandbox.kube.controllers.replicasets import FAILURE
 from sandbox.kube.document import Document, dig
 
 _COUNTS = ("updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas")
@@ -29,6 +30,7 @@ def deployment_status(
     before = deployment.get("status", {})
     conditions = _with_available(deployment, dig(before, "conditions", default=[]), available, now)
     conditions = _with_progress(deployment, (new, before, counts), conditions, now)
+    conditions = _with_failure(every, conditions, now)
     return {
         "observedGeneration": deployment["metadata"]["generation"],
         **{name: count for name, count in counts.items() if count},
@@ -88,6 +90,16 @@ def _with_progress(
         return conditions
     entry = {"type": "Progressing", "status": state, "reason": reason, "message": message}
     return _entered(conditions, entry, now, fresh=fresh)
+
+
+def _with_failure(every: list[Document], conditions: list[Document], now: datetime) -> list[Document]:
+    """What a ReplicaSet says of pods that may not be made, for as long as it says so."""
+    said = [condition(dig(rs, "status", "conditions", default=[]), FAILURE) for rs in every]
+    failure = next((entry for entry in said if entry), None)
+    if failure is None:
+        return [entry for entry in conditions if entry["type"] != FAILURE]
+    entry = {key: failure[key] for key in ("type", "status", "reason", "message")}
+    return _entered(conditions, entry, now, fresh=False)
 
 
 def _same_set(progress: Document, name: str) -> bool:

@@ -3,15 +3,21 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sandbox.kube.clock import parse_timestamp
-from sandbox.kube.controllers.conditions import condition, is_true
+from sandbox.kube.clock import parse_timestamp, timestamp
+from sandbox.kube.controllers.conditions import condition, is_true, with_condition
 from sandbox.kube.controllers.loop import Key
 from sandbox.kube.controllers.recorder import Note, Recorder
 from sandbox.kube.document import Document, controller_of, dig, labels_of
+from sandbox.kube.errors import ApiError
 from sandbox.kube.registry import Registry
 from sandbox.kube.resources import POD, REPLICA_SET
 from sandbox.kube.selectors import spec_selector
 from sandbox.kube.store import Change
+
+FAILURE = "ReplicaFailure"
+"""The condition of a ReplicaSet, and of its Deployment, whose pods may not be made."""
+
+_RETRY = 0.5  # seconds until pods that might not be made are tried again
 
 
 class ReplicaSets:
@@ -34,21 +40,38 @@ class ReplicaSets:
         wanted = self._registry.store.get(REPLICA_SET, *key)
         if wanted is None:
             return None
-        pods = self._pods(wanted)
+        pods, denied = self._pods(wanted), None
         if "deletionTimestamp" not in wanted["metadata"]:
             missing = wanted["spec"]["replicas"] - len(pods)
-            for _ in range(missing):
-                self._create_pod(wanted)
+            denied = self._create_pods(wanted, missing)
             for pod in sorted(pods, key=_worth)[: max(-missing, 0)]:
                 self._delete_pod(wanted, pod)
             pods = self._pods(wanted)
-        return self._count(wanted, pods)
+        again = self._count(wanted, pods, denied)
+        return min(again, _RETRY) if denied and again else _RETRY if denied else again
 
     def _pods(self, owner: Document) -> list[Document]:
         owned = self._registry.store.owned_by(owner["metadata"]["uid"])
         return [
-            pod for pod in owned if pod["kind"] == POD.kind and "deletionTimestamp" not in pod["metadata"]
+            pod
+            for pod in owned
+            if pod["kind"] == POD.kind
+            and "deletionTimestamp" not in pod["metadata"]
+            and dig(pod, "status", "phase") not in ("Failed", "Succeeded")
         ]
+
+    def _create_pods(self, owner: Document, count: int) -> str | None:
+        """As many as may be; why the next may not."""
+        try:
+            for _ in range(count):
+                self._create_pod(owner)
+        except ApiError as error:
+            note = Note(
+                "FailedCreate", f"Error creating: {error.message}", "replicaset-controller", warning=True
+            )
+            self._recorder.record(owner, note)
+            return error.message
+        return None
 
     def _create_pod(self, owner: Document) -> None:
         meta, template = owner["metadata"], owner["spec"]["template"]
@@ -73,7 +96,7 @@ class ReplicaSets:
             owner, Note("SuccessfulDelete", f"Deleted pod: {name}", "replicaset-controller")
         )
 
-    def _count(self, owner: Document, pods: list[Document]) -> float | None:
+    def _count(self, owner: Document, pods: list[Document], denied: str | None) -> float | None:
         ready = [pod for pod in pods if pod_is_ready(pod)]
         waits = [self._until_available(owner, pod) for pod in ready]
         matches = spec_selector({"matchLabels": labels_of(owner["spec"]["template"])})
@@ -84,6 +107,10 @@ class ReplicaSets:
             "availableReplicas": sum(wait <= 0 for wait in waits),
         }
         status |= {name: count for name, count in counts.items() if count}
+        if denied:
+            entry = {"type": FAILURE, "status": "True", "reason": "FailedCreate", "message": denied}
+            before = dig(owner, "status", "conditions", default=[])
+            status["conditions"] = with_condition(before, entry, timestamp(self._registry.clock.now()))
         if status != owner.get("status"):
             place = owner["metadata"]["namespace"], owner["metadata"]["name"]
             self._registry.modify(

@@ -9,6 +9,7 @@ import yaml
 
 from sandbox.kube import errors
 from sandbox.kube.clock import timestamp
+from sandbox.kube.controllers.conditions import with_condition
 from sandbox.kube.document import Document, dig
 from sandbox.kube.http.paths import Target
 from sandbox.kube.http.queries import dry_run, flag, number
@@ -36,9 +37,11 @@ def decode(body: bytes, content_type: str) -> Document:
 
 
 def post(registry: Registry, target: Target, query: Mapping[str, str], body: Document) -> Answer:
-    """Create; or evict a pod, which is a deletion."""
+    """Create; or evict a pod, which is a deletion that says so in the pod's conditions."""
     dry = dry_run(query)
     if target.subresource == "eviction":
+        if not dry:
+            _disrupt(registry, target)
         registry.delete(POD, target.place, body.get("deleteOptions"), dry_run=dry)
         success = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
         return HTTPStatus.CREATED, success
@@ -47,6 +50,22 @@ def post(registry: Registry, target: Target, query: Mapping[str, str], body: Doc
     if target.resource.namespaced and target.namespace is None:
         raise errors.method_not_allowed()
     return HTTPStatus.CREATED, registry.create(target.resource, target.space, body, dry_run=dry)
+
+
+def _disrupt(registry: Registry, target: Target) -> None:
+    entry = {
+        "type": "DisruptionTarget",
+        "status": "True",
+        "reason": "EvictionByEvictionAPI",
+        "message": "Eviction API: evicting",
+    }
+    now = timestamp(registry.clock.now())
+
+    def told(pod: Document) -> Document:
+        conditions = with_condition(dig(pod, "status", "conditions", default=[]), entry, now)
+        return pod | {"status": pod["status"] | {"conditions": conditions}}
+
+    registry.modify(POD, target.place, told, subresource="status")
 
 
 def put(registry: Registry, target: Target, query: Mapping[str, str], body: Document) -> Answer:
