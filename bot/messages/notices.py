@@ -5,9 +5,11 @@ from datetime import datetime
 from bot.config.catalogue import Service
 from bot.errors import Reason
 from bot.messages.card import HELD, headline
+from bot.messages.gitops import advice
 from bot.messages.model import Block, Bold, Message, Span, note, paragraph
 from bot.messages.wording import ago, lasting, person
 from bot.policy.roles import Act, who_may
+from bot.release.meddling import Obstacle
 from bot.release.model import ActorKind, Ending, Event, EventKind, Release, Trigger
 from bot.release.phases import Phase
 
@@ -46,6 +48,8 @@ TRIGGERS = {
     Trigger.CLUSTER: "the cluster",
     Trigger.COMPLETION: "completion",
 }
+
+ROUTED = frozenset({Obstacle.SHAPE, Obstacle.PUT_BACK})
 
 
 def event_line(event: Event) -> str:
@@ -90,7 +94,17 @@ def _stopped(release: Release, service: Service, event: Event, command: str) -> 
     back = f"Roll back is on its live message, for {who_may(Act.ROLL_BACK, service)}."
     step = _deciders(service) if event.kind is EventKind.DRIFTED else back
     step = f"{step} {command} show {release.id} tells everything."
-    return Message(summary=text, blocks=(body, note(step)))
+    return Message(summary=text, blocks=(body, *_advised(release, service), note(step)))
+
+
+def _advised(release: Release, service: Service) -> tuple[Block, ...]:
+    """Where somebody undoes what a release writes in the route: how to make the usual ones leave it alone."""
+    back = release.put_back
+    if back is None or not back.stubborn:
+        return ()
+    drifted = release.drift is not None and release.drift.canary == back.canary
+    stopped = release.stopped is not None and release.stopped.by in ROUTED
+    return advice(service, back) if drifted or stopped else ()
 
 
 def denied(release: Release, reason: Reason) -> Message:
