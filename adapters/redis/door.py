@@ -27,7 +27,7 @@ from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import TimeoutError as TimedOut
 
 from adapters.redis.home import Seeker
-from adapters.redis.pool import PATIENCE, pool_to
+from adapters.redis.pool import PATIENCE, MovingPool, pool_to
 from bot.errors import Unavailable
 
 PREFIX: Final = "{lockmaster}"
@@ -101,15 +101,14 @@ class Connection:
     """A bounded pool, the prefix of all keys, and how many replicas must have a lock before it counts."""
 
     def __init__(
-        self, client: Redis, url: str, prefix: str, seeker: Seeker | None = None, replicas: int | None = None
+        self, pool: MovingPool, seeker: Seeker | None, url: str, prefix: str, replicas: int | None
     ) -> None:
-        self.client = client
+        self.client = Redis.from_pool(pool)
+        self._pool = pool
         self.prefix = prefix
         self._url = url
         self._seeker = seeker
         self._replicas = replicas
-        self.moves = 0
-        """How often a server said that it holds the keys no more."""
 
     @classmethod
     def to(
@@ -120,7 +119,12 @@ class Connection:
         Without `replicas` Sentinels and clusters are asked: one replica must have a lock where the master has any.
         """
         pool, seeker = pool_to(url, prefix, connections)
-        return cls(Redis.from_pool(pool), url, prefix, seeker, replicas)
+        return cls(pool, seeker, url, prefix, replicas)
+
+    @property
+    def moves(self) -> int:
+        """How often a server said that it holds the keys no more."""
+        return self._pool.moves
 
     @property
     def replicas(self) -> int:
@@ -134,7 +138,7 @@ class Connection:
         if self._seeker is None:
             return self._url
         with door():
-            return self._seeker.url(self._seeker.home or await self._seeker.seek())
+            return self._seeker.url(await self._seeker.known())
 
     def key(self, *words: str) -> str:
         """The full name of a key."""
@@ -146,7 +150,7 @@ class Connection:
             with door():
                 return await asked
         except Elsewhere:
-            await self._leave()
+            self._pool.leave()
             raise
 
     async def run(self, script: Script, keys: Sequence[str], *arguments: str | int | bytes) -> Any:
@@ -194,11 +198,8 @@ class Connection:
         except Elsewhere:
             return await self.answer(ask())
 
-    async def _leave(self) -> None:
-        """Close what lies idle: whatever is opened next goes to where the keys live then."""
-        self.moves += 1
-        await self.client.connection_pool.disconnect(inuse_connections=False)
-
     async def aclose(self) -> None:
         """Close every connection."""
+        if self._seeker is not None:
+            await self._seeker.aclose()
         await self.client.aclose(close_connection_pool=True)

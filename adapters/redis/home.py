@@ -19,6 +19,8 @@ from adapters.redis.addresses import Address, Kind
 
 ASKING: Final = 0.4
 """Seconds in which those who know must have answered."""
+GOOD_FOR: Final = 5.0
+"""Seconds after which what they said is asked again, beside the work: replicas come and go without a failover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,34 @@ class Seeker:
         self._address = address
         self._slot = key_slot(key.encode())
         self._asking: asyncio.Task[Home] | None = None
+        self._asked_at = 0.0
         self.home: Home | None = None
 
     async def seek(self) -> Home:
         """Ask now; those who ask meanwhile share the answer. Raises redis-py's `ConnectionError` when nobody knows."""
+        return await asyncio.shield(self._ask_all())
+
+    async def known(self) -> Home:
+        """What was said last, without waiting for anybody unless it is the first time."""
+        if self.home is None:
+            return await self.seek()
+        if asyncio.get_running_loop().time() - self._asked_at > GOOD_FOR:
+            self._ask_all()
+        return self.home
+
+    async def aclose(self) -> None:
+        """Ask no more."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait((self._asking,))
+
+    def _ask_all(self) -> asyncio.Task[Home]:
         if self._asking is None or self._asking.done():
+            self._asked_at = asyncio.get_running_loop().time()
             self._asking = asyncio.create_task(self._seek(), name="where the keys live")
+            # Nobody may be waiting for its failure any more.
             self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(self._asking)
+        return self._asking
 
     def url(self, home: Home) -> str:
         """A plain URL of that node."""

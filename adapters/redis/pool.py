@@ -1,9 +1,10 @@
 """Pools of connections: to a server, or to wherever the keys live at the moment a connection is opened."""
 
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from redis.asyncio import BlockingConnectionPool
-from redis.asyncio.connection import Connection, SSLConnection, parse_url
+from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -14,6 +15,31 @@ PATIENCE: Final = 1.0
 """Seconds for a connection to open, and for an answer."""
 QUEUE_PATIENCE: Final = 1.5
 """Seconds to wait for one of the pool's connections. A crowd that waits for its turn is no sign that the server is away."""
+
+
+class MovingPool(BlockingConnectionPool):
+    """Closes a connection before its next use where the keys have moved since it was opened. `moves` counts up with each `leave`."""
+
+    def __init__(self, *, home_of: Seeker | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._home_of = home_of
+        self._opened: WeakKeyDictionary[AbstractConnection, object] = WeakKeyDictionary()
+        self.moves = 0
+
+    def leave(self) -> None:
+        """A server said that it holds the keys no more."""
+        self.moves += 1
+
+    async def ensure_connection(self, connection: AbstractConnection) -> None:
+        """Called by whoever takes the connection out; to close all that lie idle at once would race with them."""
+        if self._opened.get(connection, self._where()) != self._where():
+            await connection.disconnect()
+        await super().ensure_connection(connection)
+        self._opened[connection] = self._where()
+
+    def _where(self) -> object:
+        home = self._home_of.home if self._home_of is not None else None
+        return (self.moves, home and (home.host, home.port))
 
 
 class SeekingConnection(Connection):
@@ -35,7 +61,7 @@ class SeekingSSLConnection(SeekingConnection, SSLConnection):
     """The same by TLS."""
 
 
-def pool_to(url: str, key: str, connections: int) -> tuple[BlockingConnectionPool, Seeker | None]:
+def pool_to(url: str, key: str, connections: int) -> tuple[MovingPool, Seeker | None]:
     """A bounded pool, and who is asked for the home of the key; nothing is connected yet.
 
     No command is retried by the client: what was sent may have been done. A connection the server closed while it lay idle is
@@ -51,9 +77,9 @@ def pool_to(url: str, key: str, connections: int) -> tuple[BlockingConnectionPoo
     }
     address = Address.parse(url)
     if address is None:
-        return BlockingConnectionPool.from_url(url, **limits), None
+        return MovingPool.from_url(url, **limits), None
     seeker = Seeker(address, key)
     options = {**parse_url(address.of_node("unknown", 1))}
     tls = options.pop("connection_class", None) is SSLConnection
     kind = SeekingSSLConnection if tls else SeekingConnection
-    return BlockingConnectionPool(connection_class=kind, seeker=seeker, **{**options, **limits}), seeker
+    return MovingPool(connection_class=kind, home_of=seeker, seeker=seeker, **{**options, **limits}), seeker
