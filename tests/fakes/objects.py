@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.ports.workloads import Pod
 from bot.errors import Reason
+from bot.ports.workloads import Pod
 from bot.release.model import Split
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -66,7 +66,7 @@ def compact(value: object) -> str:
 def _wanted(service: Service, found: Object, change: RouteWrite) -> Object:
     """The spec after the write: the very same object where nothing of it changes."""
     kept = baseline.of(found) if change.baseline is Baseline.RESTORE else None
-    spec: Object = (kept or found)["spec"]
+    spec: Object = kept["spec"] if kept is not None else found["spec"]
     if change.weights is None:
         return spec
     shape = shape_of(service, {**found, "spec": spec})
