@@ -146,5 +146,8 @@ def test_serve_runs_on_uvloop(environment: pytest.MonkeyPatch) -> None:
 
     environment.setenv("SLACK_BOT_TOKEN", "xoxb-1")
     environment.setenv("SLACK_SIGNING_SECRET", "s")
+    left: list[int] = []
     environment.setattr(serve, "_serve", served)
-    assert serve.run([]) == 0
+    environment.setattr(os, "_exit", left.append)
+    serve.run([])
+    assert left == [0]
