@@ -16,11 +16,13 @@ import pytest
 from adapters.clock import SystemClock
 from adapters.cluster import Cluster
 from bot.config.catalogue import Catalogue, Istio, Router, Service
+from bot.ports.autoscalers import Autoscalers
 from bot.ports.changes import Change, Changes
 from bot.ports.traffic import Traffic
 from bot.ports.workloads import Track, Workload, Workloads
 from bot.release.model import Split
 from sandbox.kube import Fault, FaultKind, Interference, KubeEmulator, Timing, demo
+from tests.fakes.autoscalers import FakeAutoscalers
 from tests.fakes.changes import FakeChanges
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.traffic import FakeTraffic
@@ -42,9 +44,10 @@ CATALOGUE = Catalogue(services={"checkout": CHECKOUT})
 
 
 class World(Protocol):
-    """`workloads`, `traffic` and `changes` are the ports under test; the service checkout runs, not adopted."""
+    """`workloads`, `autoscalers`, `traffic` and `changes` are the ports under test; the service checkout runs, not adopted."""
 
     workloads: Workloads
+    autoscalers: Autoscalers
     traffic: Traffic
     changes: Changes
 
@@ -59,6 +62,12 @@ class World(Protocol):
 
     async def delete_namespace(self) -> None:
         """A person deletes the namespace."""
+
+    async def autoscale(self, floor: int, ceiling: int) -> None:
+        """A person puts an autoscaler on stable."""
+
+    async def set_floor(self, floor: int) -> None:
+        """A person, or a GitOps tool, sets that autoscaler's floor."""
 
     async def break_image(self, image: str) -> None:
         """The image cannot be pulled from now on."""
@@ -103,6 +112,7 @@ class FakeWorld:
         self.cluster = FakeCluster()
         self.cluster.add(CHECKOUT)
         self.workloads: Workloads = FakeWorkloads(self.cluster)
+        self.autoscalers: Autoscalers = FakeAutoscalers(self.cluster)
         self.traffic: Traffic = FakeTraffic(self.cluster)
         self.changes: Changes = FakeChanges(self.cluster)
 
@@ -117,6 +127,12 @@ class FakeWorld:
 
     async def delete_namespace(self) -> None:
         self.cluster.delete_namespace(CHECKOUT.namespace)
+
+    async def autoscale(self, floor: int, ceiling: int) -> None:
+        self.cluster.autoscale(CHECKOUT, floor, ceiling)
+
+    async def set_floor(self, floor: int) -> None:
+        self.cluster.autoscalers[CHECKOUT.namespace, CHECKOUT.deployment].floor = floor
 
     async def break_image(self, image: str) -> None:
         self.cluster.break_image(image, "ImagePullBackOff", f'Back-off pulling image "{image}"')
@@ -134,6 +150,7 @@ class ServerWorld:
     def __init__(self, url: str, http: aiohttp.ClientSession, cluster: Cluster) -> None:
         self.cluster = cluster
         self.workloads: Workloads = cluster.workloads
+        self.autoscalers: Autoscalers = cluster.autoscalers
         self.traffic: Traffic = cluster.traffic
         self.changes: Changes = cluster.changes
         self._url = url
@@ -173,6 +190,13 @@ class ServerWorld:
         name = CHECKOUT.deployment if track is Track.STABLE else CHECKOUT.canary
         await self.send("DELETE", APPS, "deployments", name)
 
+    async def autoscale(self, floor: int, ceiling: int) -> None:
+        await self.send("POST", AUTOSCALING, "horizontalpodautoscalers", "", autoscaler(floor, ceiling))
+
+    async def set_floor(self, floor: int) -> None:
+        patch = {"spec": {"minReplicas": floor}}
+        await self.merge(AUTOSCALING, "horizontalpodautoscalers", "checkout", patch)
+
     async def delete_namespace(self) -> None:
         async with self._http.delete(f"{self._url}/api/v1/namespaces/{CHECKOUT.namespace}") as answer:
             assert answer.ok
@@ -180,7 +204,22 @@ class ServerWorld:
 
 ISTIO = "apis/networking.istio.io/v1"
 APPS = "apis/apps/v1"
+AUTOSCALING = "apis/autoscaling/v2"
 WRITES = {"POST", "PATCH", "DELETE"}
+
+
+def autoscaler(floor: int, ceiling: int, name: str = "checkout") -> dict[str, Any]:
+    """A HorizontalPodAutoscaler of stable, as people write it."""
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": name, "namespace": CHECKOUT.namespace},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": CHECKOUT.deployment},
+            "minReplicas": floor,
+            "maxReplicas": ceiling,
+        },
+    }
 
 
 class EmulatorWorld(ServerWorld):

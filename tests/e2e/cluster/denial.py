@@ -14,10 +14,10 @@ _API = "admissionregistration.k8s.io/v1"
 def denial() -> tuple[Document, Document]:
     """The policy and its binding: writes are answered with 422 wherever the namespace has the label `LABEL: "true"`."""
     rule = {
-        "apiGroups": ["apps", "networking.istio.io"],
+        "apiGroups": ["apps", "autoscaling", "networking.istio.io"],
         "apiVersions": ["*"],
         "operations": ["CREATE", "UPDATE", "DELETE"],
-        "resources": ["deployments", "virtualservices", "destinationrules"],
+        "resources": ["deployments", "horizontalpodautoscalers", "virtualservices", "destinationrules"],
     }
     policy = {
         "apiVersion": _API,
