@@ -29,7 +29,7 @@ def advice(service: Service, back: PutBack) -> tuple[Block, ...]:
 
 def argo_cd(service: Service) -> tuple[str, ...]:
     """What the Application that holds the VirtualService has to say."""
-    names = ",".join(f'"lockmaster.dev/{name}"' for name in OWN)
+    own = (f'        - .metadata.annotations["lockmaster.dev/{name}"]' for name in OWN)
     return (
         "spec:",
         "  ignoreDifferences:",
@@ -39,7 +39,7 @@ def argo_cd(service: Service) -> tuple[str, ...]:
         f"      namespace: {service.namespace}",
         "      jqPathExpressions:",
         "        - .spec.http[].route[].weight",
-        f"        - .metadata.annotations[{names}]",
+        *own,
         '        - .metadata.labels["lockmaster.dev/managed"]',
         "  syncPolicy:",
         "    syncOptions:",
