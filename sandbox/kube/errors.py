@@ -109,6 +109,18 @@ def forbidden(resource: Resource, name: str, why: str) -> ApiError:
     return ApiError(HTTPStatus.FORBIDDEN, "Forbidden", message, _details(resource, name))
 
 
+def terminating(resource: Resource, name: str, namespace: str) -> ApiError:
+    """403: nothing new is taken into a namespace that goes away. Its cause tells it from the other refusals."""
+    why = f"unable to create new content in namespace {namespace} because it is being terminated"
+    error = forbidden(resource, name, why)
+    cause = {
+        "reason": "NamespaceTerminating",
+        "message": f"namespace {namespace} is being terminated",
+        "field": "metadata.namespace",
+    }
+    return ApiError(error.code, error.reason, error.message, {**(error.details or {}), "causes": [cause]})
+
+
 def unauthorized() -> ApiError:
     """401: no token, or one nobody knows."""
     return ApiError(HTTPStatus.UNAUTHORIZED, "Unauthorized", "Unauthorized")

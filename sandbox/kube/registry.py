@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from sandbox.kube import errors, metadata, quota
+from sandbox.kube.admission import Admission
 from sandbox.kube.clock import Clock, timestamp
 from sandbox.kube.defaults import set_defaults
 from sandbox.kube.document import Document, clone, dig
@@ -35,6 +36,7 @@ class Registry:
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store = store
         self.clock = clock
+        self.admission = Admission()
         self._addresses = 0
 
     def get(self, resource: Resource, namespace: str, name: str) -> Document:
@@ -55,7 +57,8 @@ class Registry:
         if not meta.get("name") and meta.get("generateName"):
             meta["name"] = meta["generateName"] + random_suffix()
         metadata.start(meta, namespace, uid=str(uuid.uuid4()), created=timestamp(self.clock.now()))
-        document = metadata.typed(resource, document)
+        document = self.admission.review(resource, metadata.typed(resource, document))
+        meta = document["metadata"]
         if resource.counts_generation:
             meta["generation"] = 1
         if resource.status:
@@ -104,6 +107,7 @@ class Registry:
         metadata.check_unchanged(resource, meta, old["metadata"])
         document = metadata.carry_over(resource, document, old, subresource)
         if not subresource:
+            document = self.admission.review(resource, document)
             self._complete(resource, document, old)
             metadata.count_generation(resource, document, old)
         if document == old:
@@ -152,8 +156,7 @@ class Registry:
             return
         owner = self.get(NAMESPACE, "", namespace)
         if "deletionTimestamp" in owner["metadata"]:
-            why = f"unable to create new content in namespace {namespace} because it is being terminated"
-            raise errors.forbidden(resource, name, why)
+            raise errors.terminating(resource, name, namespace)
 
     def _complete(self, resource: Resource, document: Document, old: Document | None) -> None:
         metadata.check_shape(resource, document)

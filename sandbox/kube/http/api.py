@@ -103,7 +103,9 @@ class Api:
                 body = writing.decode(await request.body(), kind)
                 return self._written(request, target, writing.put(registry, target, query, body))
             case "PATCH":
-                answer = writing.patch(registry, target, query, await request.body(), kind)
+                agent = request.headers.get("user-agent", "")
+                sent = writing.Patch(await request.body(), kind, agent)
+                answer = writing.patch(registry, target, query, sent)
                 return self._written(request, target, answer)
             case _:
                 raw = await request.body()

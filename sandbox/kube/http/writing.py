@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,7 @@ from sandbox.kube import errors
 from sandbox.kube.clock import timestamp
 from sandbox.kube.controllers.conditions import with_condition
 from sandbox.kube.document import Document, dig
+from sandbox.kube.http.managers import credited, manager_of
 from sandbox.kube.http.paths import Target
 from sandbox.kube.http.queries import dry_run, flag, number
 from sandbox.kube.patches import APPLY_PATCH, patcher
@@ -87,10 +89,18 @@ def put(registry: Registry, target: Target, query: Mapping[str, str], body: Docu
     return HTTPStatus.OK, written
 
 
-def patch(
-    registry: Registry, target: Target, query: Mapping[str, str], body: bytes, content_type: str
-) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A patch as it came: its bytes, their format, and the user agent that sent them."""
+
+    body: bytes
+    content_type: str
+    user_agent: str = ""
+
+
+def patch(registry: Registry, target: Target, query: Mapping[str, str], sent: Patch) -> Answer:
     """Change the object, its status or its scale by a patch; an apply patch creates what is not there."""
+    body, content_type = sent.body, sent.content_type
     if not target.name:
         raise errors.method_not_allowed()
     change, dry = patcher(content_type, body, target.resource), dry_run(query)
@@ -100,10 +110,11 @@ def patch(
         return HTTPStatus.OK, written
     if content_type.startswith(APPLY_PATCH):
         return _apply(registry, target, query, change({}))
+    manager, now = manager_of(query, sent.user_agent), timestamp(registry.clock.now())
     written = registry.modify(
         target.resource,
         target.place,
-        lambda old: change(_as_served(old, target)),
+        lambda old: credited(target.resource, old, change(_as_served(old, target)), manager, now),
         subresource=target.subresource,
         dry_run=dry,
     )
