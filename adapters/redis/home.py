@@ -4,7 +4,7 @@ All keys share one hash tag, so a cluster is for us what Sentinels watch over: a
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -82,11 +82,7 @@ class Seeker:
         told: list[Home] = []
         try:
             async with asyncio.timeout(ASKING):
-                for answer in asyncio.as_completed(asked):
-                    if (home := await answer) is not None:
-                        told.append(home)
-                    if 2 * len(told) > len(hosts):
-                        break
+                await _most(asked, told)
         except TimeoutError:
             """Those who have answered must do."""
         finally:
@@ -111,6 +107,15 @@ class Seeker:
             return None
         finally:
             await client.aclose()
+
+
+async def _most(asked: Collection[asyncio.Task[Home | None]], told: list[Home]) -> None:
+    """Take in what they say until most of them have spoken."""
+    for answer in asyncio.as_completed(asked):
+        if (home := await answer) is not None:
+            told.append(home)
+        if 2 * len(told) > len(asked):
+            return
 
 
 def _of_sentinel(master: dict[str, Any]) -> Home | None:

@@ -79,7 +79,7 @@ class Follower:
     async def _sweep(self) -> None:
         """Releases in the store and in the route objects: the store may have been emptied."""
         latest = self._clock.now() + LATEST
-        stored = await self._releases.live()
+        stored = await self._reconciler.upkeep.look()
         written = await self._written()
         for release in sorted({one.id for one in (*stored, *written)}):
             await self._scheduler.schedule(release, latest)

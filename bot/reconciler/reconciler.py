@@ -22,6 +22,7 @@ from bot.reconciler.pacing import waits_for_its_turn
 from bot.reconciler.record import Recorder
 from bot.reconciler.registry import Registry
 from bot.reconciler.tell import Teller
+from bot.reconciler.upkeep import Upkeep
 from bot.release.decide import decide
 from bot.release.decide.denied import answers
 from bot.release.decision import Decision, Drop, DropTracks, EndUnclaimed, LeaveRoute, SetWeights, Turn, Wait
@@ -82,6 +83,7 @@ class Reconciler:
         self._outages = Outages(world.clock, world.teller)
         self._in_hand: dict[str, dict[str, Instruction]] = {}
         self.remembers = True
+        self.upkeep = Upkeep(world.releases, world.registry, world.recorder, self._free)
 
     async def now(self, release: str, *wishes: Instruction) -> datetime | None:
         """Run a pass at once; the wishes are taken in even when the store did not keep them."""
@@ -232,6 +234,8 @@ class Reconciler:
             self.remembers = False
         if release is None:
             release = await self._world.registry.by_id(release_id)
+            if release is not None and self.remembers:
+                await self._world.recorder.restore(release)
         if release is None:
             return None
         known = {wish.id for wish in inbox}

@@ -5,7 +5,7 @@ import structlog
 from bot.audit import AuditRecord
 from bot.errors import Conflict, Unavailable
 from bot.ports.journal import Journal
-from bot.ports.locks import Locks, Waiter
+from bot.ports.locks import Lock, Locks, Waiter
 from bot.ports.releases import Releases
 from bot.release.model import Event, Release
 
@@ -31,22 +31,35 @@ class Recorder:
 
     async def audit(self, release: Release, event: Event) -> None:
         """One line of the audit log for an event."""
-        record = AuditRecord(
-            at=event.at,
-            by=event.by,
-            act=event.kind,
-            service=release.service,
-            release=release.id,
-            outcome="done",
-            text=event.text,
-            origin=f"{release.id}:{event.revision}",
-        )
+        record = _audited(release, event)
         try:
             await self._journal.append(record)
         except Unavailable as error:
             log.warning(
                 "audit record not stored", why=error.why, **record.model_dump(mode="json", exclude={"by"})
             )
+
+    async def restore(self, release: Release) -> None:
+        """Write into a store that lost it what the route object says: record, last events, their audit; a live one's lock.
+
+        The lock may be somebody else's by now: then theirs stays.
+        """
+        try:
+            if release.live and release.recent:
+                await self._locks.admit(release, release.recent[0], None)
+            await self._releases.save(release, release.recent, ())
+            for event in release.recent:
+                await self._journal.append(_audited(release, event))
+        except (Unavailable, Conflict) as error:
+            log.warning("record not restored yet", release=release.id, why=str(error))
+        else:
+            log.warning(
+                "record restored from the route object", release=release.id, revision=release.revision
+            )
+
+    async def held(self) -> tuple[Lock, ...]:
+        """All that is held. Raises `Unavailable`."""
+        return await self._locks.all()
 
     async def free(self, release: Release) -> Waiter | None:
         """Give the service's lock back; whoever waits first is to be told."""
@@ -55,3 +68,16 @@ class Recorder:
         except Unavailable as error:
             log.warning("lock not given back yet", release=release.id, why=error.why)
             return None
+
+
+def _audited(release: Release, event: Event) -> AuditRecord:
+    return AuditRecord(
+        at=event.at,
+        by=event.by,
+        act=event.kind,
+        service=release.service,
+        release=release.id,
+        outcome="done",
+        text=event.text,
+        origin=f"{release.id}:{event.revision}",
+    )

@@ -30,22 +30,23 @@ class Registry:
             return None
         except Refused:
             # A route whose shape went wrong still says whose it is.
-            found = next((release for release in await self._known() if release.service == service), None)
+            found = next((release for release in await self.known() if release.service == service), None)
         return found if found is not None and found.service == service else None
 
     async def all(self) -> tuple[Release, ...]:
         """Those that have not ended."""
-        return tuple(release for release in await self._known() if release.live)
+        return tuple(release for release in await self.known() if release.live)
 
     async def untidied(self) -> tuple[Release, ...]:
         """Those that have ended, and whose canary may still be there."""
-        return tuple(release for release in await self._known() if not release.live and not release.tidied)
+        return tuple(release for release in await self.known() if not release.live and not release.tidied)
 
     async def by_id(self, release: str) -> Release | None:
         """The release of that id, ended or not."""
-        return next((one for one in await self._known() if one.id == release), None)
+        return next((one for one in await self.known() if one.id == release), None)
 
-    async def _known(self) -> list[Release]:
+    async def known(self) -> list[Release]:
+        """The release of each route object that ever had one, ended or not."""
         routes = await self._traffic.managed()
         parsed = [self.read(route) for route in routes]
         current = {route.version for route in routes}

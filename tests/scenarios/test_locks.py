@@ -93,11 +93,14 @@ async def test_a_store_that_was_emptied_is_no_way_round_a_live_release(
     await ana.types("checkout v1.3.0 canary 25% every 10m")
     await theatre.until(Phase.BAKING)
     theatre.flush()
-    await theatre.pass_(12)
     assert await dee.types("checkout v1.4.0") == block("""
         checkout v1.2.9 → v1.3.0 (R-1001) is live, started by ana at 09:00 UTC.
         /release status checkout says where it stands.
         """)
+    await theatre.pass_(12)
+    assert (await dee.types("checkout v1.4.0")).splitlines()[
+        1
+    ] == "You are number 1 in the queue, and are told when it is free; nothing starts by itself."
     assert (await dee.types("payments v2.0.0")).splitlines()[
         0
     ] == "payments v1.2.9 → v2.0.0 (R-1002) has started."

@@ -1,0 +1,54 @@
+"""What is looked after beside the passes: a store that lost what the route objects say, and locks whose release has ended."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.ports.releases import Releases
+from bot.reconciler.record import Recorder
+from bot.reconciler.registry import Registry
+from bot.release.model import Release
+
+
+class Upkeep:
+    """Asked once a sweep. `free` gives the lock of a release back and tells whoever waits."""
+
+    def __init__(
+        self,
+        releases: Releases,
+        registry: Registry,
+        recorder: Recorder,
+        free: Callable[[Release], Awaitable[None]],
+    ) -> None:
+        self._releases = releases
+        self._registry = registry
+        self._recorder = recorder
+        self._free = free
+
+    async def look(self) -> tuple[Release, ...]:
+        """Put right what can be; answer the releases that the store has open. Raises `Unavailable`."""
+        await self._restore()
+        # In this order: who is admitted between the two has no lock among the first, or is among the second.
+        held = await self._recorder.held()
+        stored = await self._releases.live()
+        known = {release.id for release in stored}
+        for lock in held:
+            if lock.release is not None and lock.release not in known:
+                await self._give_back(lock.release)
+        return stored
+
+    async def _restore(self) -> None:
+        """Where the store does not know the newest release of all route objects, write into it what they say of all.
+
+        Ended ones too: their records say what a rollback goes back to, and what was rolled back before.
+        """
+        written = sorted(await self._registry.known(), key=lambda release: release.started_at)
+        if not written or await self._releases.load(written[-1].id) is not None:
+            return
+        for release in written:
+            if await self._releases.load(release.id) is None:
+                await self._recorder.restore(release)
+
+    async def _give_back(self, release_id: str) -> None:
+        """One that nobody knows is left to people: its record may come from a version to come."""
+        release = await self._releases.load(release_id)
+        if release is not None and not release.live:
+            await self._free(release)
