@@ -14,8 +14,21 @@ from bot.release.model import Stage
 
 
 @dataclass(frozen=True, slots=True)
+class FloorPlan:
+    """What becomes of stable's autoscaler: its fewest pods now, and while a release lives.
+
+    `counts_canary`: it finds its pods by labels that the canary's have too.
+    """
+
+    autoscaler: str
+    now: int
+    held: int
+    counts_canary: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The facts of a plan. `objections` are what would refuse the start now."""
+    """The facts of a plan. `floor` is None where nothing scales stable; `objections` are what would refuse the start now."""
 
     service: Service
     source: str
@@ -25,6 +38,7 @@ class Plan:
     adopted: bool
     stable_replicas: int
     objections: tuple[Reason, ...]
+    floor: FloorPlan | None = None
 
 
 def planned(plan: Plan) -> Message:
@@ -48,6 +62,7 @@ def _steps(plan: Plan) -> list[str]:
             f"          DestinationRule {istio.destination_rule} gets the subsets {istio.subsets.stable} and {istio.subsets.canary}",
             f"          {lasting(istio.settle)} later VirtualService {istio.virtual_service} names them, 100 and 0",
         ]
+    lines += _floor(plan.floor, plan.stable_replicas) if plan.floor is not None else []
     lines.append(f"canary    {service.canary} with {plan.image}")
     for number, stage in enumerate(plan.stages, start=1):
         pods = replicas_for(stage.weight, plan.stable_replicas)
@@ -63,6 +78,17 @@ def _steps(plan: Plan) -> list[str]:
     lines.append(
         "note      selectors that name the app label alone (an HPA's, a PDB's) count canary pods too"
     )
+    return lines
+
+
+def _floor(floor: FloorPlan, replicas: int) -> list[str]:
+    most = ", the most it allows," if floor.held < replicas else ""
+    lines = [f"floor     {floor.autoscaler} keeps at least {floor.now} pods already"]
+    if floor.held > floor.now:
+        held = f"keeps at least {floor.held} pods{most} while the release lives, not {floor.now}; given back after"
+        lines = [f"floor     {floor.autoscaler} {held}"]
+    if floor.counts_canary:
+        lines.append("          it counts the canary's pods too: they have the labels it finds its own by")
     return lines
 
 

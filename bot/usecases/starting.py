@@ -107,8 +107,18 @@ async def plan(office: Office, asker: Asker, command: Start) -> Message:
             adopted=ground.route.adopted,
             stable_replicas=ground.stable.replicas,
             objections=tuple(objections),
+            floor=await _floor(office, service, ground.stable),
         )
     )
+
+
+async def _floor(office: Office, service: Service, stable: Workload) -> plans.FloorPlan | None:
+    """What a release would do to stable's autoscaler; None where nothing scales stable."""
+    found = await office.autoscalers.read(service)
+    if found is None:
+        return None
+    held = max(found.floor, min(stable.replicas, found.ceiling))
+    return plans.FloorPlan(found.name, found.floor, held, found.counts_canary)
 
 
 async def survey(office: Office, service: Service, target: str | None, *, fresh: bool = True) -> Ground:

@@ -28,6 +28,29 @@ async def test_a_plan_says_what_would_be_checked_and_done(theatre: Theatre, ana:
     assert theatre.channel() == []
 
 
+@pytest.mark.parametrize(
+    ("floor", "ceiling", "line"),
+    [
+        (2, 10, "keeps at least 3 pods while the release lives, not 2; given back after"),
+        (
+            1,
+            2,
+            "keeps at least 2 pods, the most it allows, while the release lives, not 1; given back after",
+        ),
+        (3, 10, "keeps at least 3 pods already"),
+    ],
+)
+async def test_a_plan_says_what_becomes_of_an_autoscaler_and_that_it_counts_the_canary(
+    theatre: Theatre, ana: Person, floor: int, ceiling: int, line: str
+) -> None:
+    theatre.cluster.autoscale(theatre.service(), floor, ceiling)
+    assert (await ana.types("plan checkout v1.3.0")).splitlines()[2:4] == [
+        f"floor     HorizontalPodAutoscaler shop/checkout {line}",
+        "          it counts the canary's pods too: they have the labels it finds its own by",
+    ]
+    assert theatre.cluster.writes == []
+
+
 @pytest.mark.parametrize("adopted", [False])
 async def test_a_plan_says_what_adoption_changes(theatre: Theatre, ana: Person) -> None:
     assert (await ana.types("plan checkout v1.3.0")).splitlines()[:8] == [

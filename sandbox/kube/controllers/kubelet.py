@@ -185,14 +185,21 @@ class Kubelet:
         }
         if fault and fault.message:
             run.last_end["message"] = fault.message
-        run.back_off = min(
-            max(run.back_off * 2, self._timing.crash_backoff), self._timing.crash_backoff_limit
-        )
+        run.back_off = self._next_back_off(run)
+        run.crashes += 1
         run.admitted = False
         self._enter(run, Stage.CRASHED)
+        if not run.back_off:
+            return 0.0
         container = pod["spec"]["containers"][0]
         self._note(pod, "BackOff", crash_message(pod, container, run).capitalize(), warning=True)
         return run.back_off
+
+    def _next_back_off(self, run: Run) -> float:
+        """Seconds until a crashed container is started again: the first time at once, as the real kubelet does."""
+        if not run.crashes:
+            return 0.0
+        return min(max(run.back_off * 2, self._timing.crash_backoff), self._timing.crash_backoff_limit)
 
     def _stop(self, pod: Document) -> float | None:
         """Stopping takes a moment, in which the pod still answers; then the object goes."""

@@ -29,6 +29,7 @@ class Run:
     entered: datetime
     stage: Stage = Stage.WAITING
     restarts: int = 0
+    crashes: int = 0
     back_off: float = 0.0
     last_end: Document | None = None
     admitted: bool = False
@@ -106,6 +107,8 @@ def _state(pod: Document, container: Document, run: Run, fault: Fault | None) ->
             return {"waiting": {"reason": "ImagePullBackOff", "message": message}}
         case Stage.RUNNING | Stage.READY:
             return {"running": {"startedAt": timestamp(run.entered)}}
+        case Stage.CRASHED if not run.back_off:
+            return {"terminated": run.last_end}
         case Stage.CRASHED:
             return {"waiting": {"reason": "CrashLoopBackOff", "message": crash_message(pod, container, run)}}
 

@@ -43,7 +43,7 @@ async def test_an_image_that_cannot_be_pulled(wire: Wire, kube: KubeEmulator, cl
     assert container(kube)["ready"] is True
 
 
-async def test_a_running_pod_begins_to_crash_and_recovers(
+async def test_a_running_pod_crashes_is_started_at_once_then_after_a_pause_and_recovers(
     wire: Wire, kube: KubeEmulator, clock: ManualClock
 ) -> None:
     await wire.create(APPS, deployment(replicas=1))
@@ -51,6 +51,16 @@ async def test_a_running_pod_begins_to_crash_and_recovers(
     assert container(kube)["ready"] is True
     kube.faults.set(Fault(FaultKind.CRASH_LOOP, labels="app=web", reason="OOMKilled"))
     await settle()
+    again = container(kube)
+    assert (again["ready"], again["restartCount"], list(again["state"])) == (False, 1, ["running"])
+    assert again["lastState"]["terminated"] == {
+        "exitCode": 137,
+        "reason": "OOMKilled",
+        "startedAt": "2026-01-01T00:00:00Z",
+        "finishedAt": "2026-01-01T00:00:01Z",
+        "containerID": "containerd://web-0",
+    }
+    await clock.advance(0.2)
     crashed = container(kube)
     meta = kube.store.documents(POD)[0]["metadata"]
     where = f"{meta['name']}_default({meta['uid']})"
@@ -59,18 +69,12 @@ async def test_a_running_pod_begins_to_crash_and_recovers(
         False,
         {"waiting": {"reason": "CrashLoopBackOff", "message": message}},
     )
-    assert crashed["lastState"]["terminated"] == {
-        "exitCode": 137,
-        "reason": "OOMKilled",
-        "startedAt": "2026-01-01T00:00:00Z",
-        "finishedAt": "2026-01-01T00:00:01Z",
-        "containerID": "containerd://web-0",
-    }
+    assert crashed["lastState"]["terminated"]["containerID"] == "containerd://web-1"
     await clock.advance(10)
-    assert container(kube)["restartCount"] == 3
+    assert container(kube)["restartCount"] == 4
     kube.faults.lift_all()
     await clock.advance(1)
-    assert (container(kube)["ready"], container(kube)["restartCount"]) == (True, 4)
+    assert (container(kube)["ready"], container(kube)["restartCount"]) == (True, 5)
 
 
 async def test_a_pod_nobody_has_room_for(wire: Wire, kube: KubeEmulator, clock: ManualClock) -> None:
