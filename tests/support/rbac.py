@@ -15,6 +15,9 @@ from sandbox.kube.http.paths import parse_path
 from sandbox.serving import LoopbackServer
 
 USER = "system:serviceaccount:lockmaster:lockmaster"
+UNNOTICED = {"namespaces"}
+"""A namespace that may not be looked at is taken to be there: nothing is said where the verb is missing."""
+
 WHO_AM_I = "/selfsubjectreviews"
 MAY_I = "/selfsubjectaccessreviews"
 """Two paths for every authenticated user, by Kubernetes' own role `system:basic-user`."""
@@ -33,6 +36,13 @@ class Ask:
     def covers(self, other: "Ask") -> bool:
         """Whether granting this allows the other: without a name it is granted for every one."""
         return self in (other, replace(other, name=""))
+
+    def refusal(self) -> str:
+        """What Lockmaster says where a release of the service checkout lacks this."""
+        resource = f"{self.resource}.{self.group}" if self.group else self.resource
+        name = self.name or {"get": "checkout", "create": "checkout-canary"}.get(self.verb, "")
+        what = f"{resource} {name}".rstrip()
+        return f"Lockmaster may not {self.verb} {what} in namespace {self.namespace}"
 
     def __str__(self) -> str:
         named = f" {self.name}" if self.name else ""
