@@ -6,10 +6,11 @@ from typing import Final
 from adapters.redis.door import Connection, Script
 from adapters.redis.records import event_field, history_keys, is_open, started_ms
 from bot.errors import Unavailable
-from bot.ports.locks import FIRST_NUMBER, PATIENCE, PLACES, Busy, Held, Lock, Waiter
+from bot.ports.locks import FIRST_NUMBER, PATIENCE, PLACES, Busy, Held, IdTaken, Lock, Waiter
 from bot.release.model import Event, Release
 
 ADMIT: Final = Script("admit")
+NUMBER: Final = Script("number")
 WITHDRAW: Final = Script("withdraw")
 HOLD: Final = Script("hold")
 FREE: Final = Script("free")
@@ -36,6 +37,8 @@ class RedisLocks:
             *(event_field(event), event.model_dump_json()),
         )
         answer, acknowledged = await self._redis.run_acknowledged(ADMIT, keys, *arguments)
+        if not answer:
+            raise IdTaken
         return await self._decided(answer, acknowledged, release)
 
     async def hold(self, lock: Lock, ttl: timedelta | None) -> Held | Busy:
@@ -68,10 +71,11 @@ class RedisLocks:
         found = await self._redis.run(QUEUE, self._keys(service)[1:], _PATIENCE_MS)
         return tuple(Waiter.model_validate_json(text) for text in found)
 
-    async def next_number(self) -> int:
+    async def next_number(self, above: int) -> int:
         """Count up from 1001."""
-        counted = await self._redis.answer(self._redis.client.incr(self._redis.key("numbers", "release")))
-        return FIRST_NUMBER - 1 + int(counted)
+        before = FIRST_NUMBER - 1
+        key = self._redis.key("numbers", "release")
+        return before + int(await self._redis.run(NUMBER, [key], max(0, above - before)))
 
     def _keys(self, service: str) -> tuple[str, str, str]:
         key = self._redis.key

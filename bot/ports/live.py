@@ -16,6 +16,10 @@ class Live(Protocol):
         """The release of that id, if a route object still carries it."""
         ...
 
+    async def known(self) -> list[Release]:
+        """The release of each route object that ever had one, ended or not."""
+        ...
+
     async def all(self) -> tuple[Release, ...]:
         """Every release written in a route object that has not ended."""
         ...

@@ -14,7 +14,7 @@ PATIENCE: Final = timedelta(hours=12)
 FIRST_NUMBER: Final = 1001
 """The first release is R-1001."""
 
-__all__ = ["FIRST_NUMBER", "PATIENCE", "PLACES", "Busy", "Held", "Lock", "Locks", "Waiter"]
+__all__ = ["FIRST_NUMBER", "PATIENCE", "PLACES", "Busy", "Held", "IdTaken", "Lock", "Locks", "Waiter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,18 @@ class Busy:
     place: int | None
 
 
+class IdTaken(Exception):  # noqa: N818  an answer, not an error
+    """The id is another release's: the store had forgotten that it gave the number away."""
+
+
 class Locks(Protocol):
     """All of it decided by the store's own clock and in one script, so that two never win."""
 
     async def admit(self, release: Release, event: Event, waiter: Waiter | None) -> Held | Busy:
         """Take the lock for a release and write its record and first event, all or nothing.
 
-        Refused, the waiter (if any) is queued, once a person; asking again keeps the place. The same release id again is Held.
+        Refused, the waiter (if any) is queued, once a person; asking again keeps the place. The same release again is Held.
+        Raises `IdTaken`: another number is to be drawn.
         """
         ...
 
@@ -62,6 +67,6 @@ class Locks(Protocol):
         """Who waits, first come first."""
         ...
 
-    async def next_number(self) -> int:
-        """The next release number; never given out twice."""
+    async def next_number(self, above: int) -> int:
+        """The next release number, greater than `above`; never given out twice by a store that forgets nothing."""
         ...

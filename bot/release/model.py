@@ -204,6 +204,11 @@ class Release(Frozen):
     recent: tuple[Event, ...] = ()
 
     @property
+    def number(self) -> int:
+        """What stands behind the `R-`."""
+        return int(self.id.removeprefix("R-"))
+
+    @property
     def current(self) -> Stage:
         """The stage the release stands at."""
         return self.stages[self.stage]

@@ -13,7 +13,7 @@ from bot.messages.card import headline
 from bot.messages.lists import holder
 from bot.messages.model import Message
 from bot.policy.roles import Act
-from bot.ports.locks import Busy, Waiter
+from bot.ports.locks import Busy, Held, IdTaken, Waiter
 from bot.ports.traffic import Route
 from bot.ports.workloads import Track, Workload
 from bot.release.lock import Lock
@@ -174,17 +174,26 @@ async def admit(
     """Through the first gate, the lock: one wins, everybody else is told who holds it and their place."""
     await _refuse_if_forgotten(office, service)
     await asker.only_once()
-    drawn = office.drawn.pop() if office.drawn else await _draw(office)
-    numbered = release.model_copy(update={"id": drawn})
-    what = f"{numbered.source} → {numbered.target}"
-    event = Event(kind=EventKind.STARTED, at=numbered.started_at, by=asker.actor, revision=0, text=what)
-    numbered = numbered.model_copy(update={"recent": (event,)})
-    answer = await office.locks.admit(numbered, event, waiter)
+    numbered, answer = await _admitted(office, asker, release, waiter)
     if isinstance(answer, Busy):
-        _keep(office, drawn)
+        _keep(office, numbered.id)
         raise Refused(_busy(office, service, answer))
-    office.spawn(_set_out(office, asker, numbered, what))
+    office.spawn(_set_out(office, asker, numbered))
     return answers.started(numbered, service)
+
+
+async def _admitted(
+    office: Office, asker: Asker, release: Release, waiter: Waiter | None
+) -> tuple[Release, Held | Busy]:
+    """Ask with one number after another, until it is nobody else's."""
+    event = Event(
+        kind=EventKind.STARTED, at=release.started_at, by=asker.actor, revision=0, text=release.move
+    )
+    while True:
+        drawn = office.drawn.pop() if office.drawn else await _draw(office)
+        numbered = release.model_copy(update={"id": drawn, "recent": (event,)})
+        with suppress(IdTaken):
+            return numbered, await office.locks.admit(numbered, event, waiter)
 
 
 async def _refuse_if_forgotten(office: Office, service: Service) -> None:
@@ -198,11 +207,9 @@ async def _refuse_if_forgotten(office: Office, service: Service) -> None:
 
 
 async def _draw(office: Office) -> str:
-    """The next id that neither route object nor record carries: a store that was emptied counts from the start again."""
-    while True:
-        drawn = f"R-{await office.locks.next_number()}"
-        if await office.live.by_id(drawn) is None and await office.releases.load(drawn) is None:
-            return drawn
+    """The next id. A store that was emptied begins behind what the route objects carry."""
+    highest = max((one.number for one in await office.live.known()), default=0)
+    return f"R-{await office.locks.next_number(highest)}"
 
 
 def _keep(office: Office, drawn: str) -> None:
@@ -210,10 +217,10 @@ def _keep(office: Office, drawn: str) -> None:
         office.drawn.append(drawn)
 
 
-async def _set_out(office: Office, asker: Asker, release: Release, what: str) -> None:
+async def _set_out(office: Office, asker: Asker, release: Release) -> None:
     for _ in range(TURNS):
         await asyncio.sleep(0)
-    await office.audit(asker, "start", "done", what, about=(release.service, release.id))
+    await office.audit(asker, "start", "done", release.move, about=(release.service, release.id))
     await office.passes.now(release.id)
     with suppress(Unavailable):
         _keep(office, await _draw(office))

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.ports.locks import FIRST_NUMBER, PATIENCE, PLACES, Busy, Held, Lock, Waiter
+from bot.ports.locks import FIRST_NUMBER, PATIENCE, PLACES, Busy, Held, IdTaken, Lock, Waiter
 from bot.release.model import Actor, Event, Release
 from tests.fakes.clock import FakeClock
 from tests.fakes.outage import Outage
@@ -25,6 +25,8 @@ class FakeLocks:
         current = self._current(release.service)
         if current is not None and current.release != release.id:
             return Busy(current, self._place(release.service, waiter, release.by))
+        if current is None and not self._releases.is_new(release):
+            raise IdTaken
         lock = current or Lock.of(release, self._clock.now())
         self._take(lock)
         self._releases.enter(release, (event,))
@@ -63,9 +65,9 @@ class FakeLocks:
         self._outage.check()
         return tuple(self._waiting(service).values())
 
-    async def next_number(self) -> int:
+    async def next_number(self, above: int) -> int:
         self._outage.check()
-        self._number += 1
+        self._number = max(self._number, above) + 1
         return self._number
 
     def _current(self, service: str) -> Lock | None:

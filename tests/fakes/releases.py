@@ -33,6 +33,10 @@ class FakeReleases:
             self._inbox[release.id].pop(id_, None)
             self._taken[release.id].add(id_)
 
+    def is_new(self, release: Release) -> bool:
+        """Whether the id is no other release's."""
+        return self._records.get(release.id) in (None, Release.from_storage(release.for_storage()))
+
     def enter(self, release: Release, events: tuple[Event, ...]) -> None:
         """Write a record unless the stored one is as new, and the events not there yet."""
         stored = self._records.get(release.id)

@@ -1,7 +1,7 @@
 -- uses clock held waiting record
 -- KEYS: locks queue waiters record events live history
 -- ARGV: service release lock asker waiter('' for none) places patience revision record started open event-field event
--- Answers {1 newly held | 2 held before, lock} or {0, lock, place or 0}.
+-- Answers {1 newly held | 2 held before, lock}, or {0, lock, place or 0}, or {} where the id is another release's.
 local now = now_ms()
 local service, release, asker = ARGV[1], ARGV[2], ARGV[4]
 local patience = tonumber(ARGV[7])
@@ -15,6 +15,8 @@ end
 
 local status = lock and 2 or 1
 if not lock then
+    local known = redis.call('HGET', KEYS[4], 'text')
+    if known and known ~= ARGV[9] then return {} end
     local taken = cjson.decode(ARGV[3])
     taken.since = now
     text = cjson.encode(taken)

@@ -8,7 +8,7 @@ import pytest
 from adapters.redis.door import Connection
 from adapters.redis.locks import RedisLocks
 from adapters.redis.releases import RedisReleases
-from bot.ports.locks import PLACES, Busy, Held, Lock, Locks, Waiter
+from bot.ports.locks import PLACES, Busy, Held, IdTaken, Lock, Locks, Waiter
 from bot.ports.releases import Releases
 from tests.fakes.clock import FakeClock
 from tests.fakes.locks import FakeLocks
@@ -222,9 +222,23 @@ async def test_a_full_queue_takes_nobody_more(world: World) -> None:
 
 
 async def test_numbers_begin_at_1001_and_never_come_twice(world: World) -> None:
-    assert await world.locks.next_number() == 1001
-    more = await asyncio.gather(*(world.locks.next_number() for _ in range(20)))
+    assert await world.locks.next_number(0) == 1001
+    more = await asyncio.gather(*(world.locks.next_number(0) for _ in range(20)))
     assert sorted(more) == list(range(1002, 1022))
+
+
+async def test_numbers_go_on_behind_those_that_are_known_elsewhere(world: World) -> None:
+    assert await world.locks.next_number(1041) == 1042
+    assert await world.locks.next_number(7) == 1043
+
+
+async def test_the_id_of_another_release_is_not_given_again(world: World) -> None:
+    await world.locks.admit(release(), event(), None)
+    await world.locks.free("checkout", "R-1001")
+    with pytest.raises(IdTaken):
+        await world.locks.admit(release(target="v9.9.9"), event(), waiter("ana"))
+    assert await world.locks.get("checkout") is None
+    assert await world.locks.queue("checkout") == ()
 
 
 async def test_of_200_at_once_one_wins_and_199_have_places_of_their_own(world: World) -> None:

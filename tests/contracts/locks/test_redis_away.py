@@ -61,7 +61,7 @@ async def test_a_killed_server_is_unavailable_until_it_is_back(
     server: ValkeyServer, connection: Connection
 ) -> None:
     locks = RedisLocks(connection)
-    await locks.next_number()
+    await locks.next_number(0)
     server.terminate()
     assert await why(locks) == "no connection"
     server.start()
@@ -83,7 +83,7 @@ async def test_a_paused_server_is_unavailable_and_works_again_when_it_goes_on(
     server: ValkeyServer, connection: Connection
 ) -> None:
     locks = RedisLocks(connection)
-    await locks.next_number()
+    await locks.next_number(0)
     server._process.send_signal(signal.SIGSTOP)
     asked = [why(locks) for _ in range(50)]
     assert set(await asyncio.gather(*asked)) <= {
@@ -124,7 +124,7 @@ async def test_a_server_that_forgot_the_scripts_is_told_again(connection: Connec
 
 async def test_more_callers_than_connections_wait_their_turn(server: ValkeyServer) -> None:
     connection = Connection.to(url_of(server), connections=2)
-    numbers = await asyncio.gather(*(RedisLocks(connection).next_number() for _ in range(200)))
+    numbers = await asyncio.gather(*(RedisLocks(connection).next_number(0) for _ in range(200)))
     assert sorted(numbers) == list(range(1001, 1201))
     assert len(await connection.client.client_list()) <= 2
     await connection.aclose()

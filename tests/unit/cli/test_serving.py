@@ -85,7 +85,7 @@ async def test_a_terminal_uses_the_store_of_the_bot_beside_it(settings: Settings
     catalogue = load_catalogue(settings.catalogue)
     async with core(settings, SECRETS, catalogue) as first:
         async with core(settings, SECRETS, catalogue, watch=False) as second:
-            assert await first.office.locks.next_number() != await second.office.locks.next_number()
+            assert await first.office.locks.next_number(0) != await second.office.locks.next_number(0)
         with pytest.raises(Unavailable):
             async with core(settings, SECRETS, catalogue):
                 pass

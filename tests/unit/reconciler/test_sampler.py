@@ -34,6 +34,9 @@ class Live:
     async def by_id(self, release: str) -> Release | None:
         return next((one for one in self.releases if one.id == release), None)
 
+    async def known(self) -> list[Release]:
+        return self.releases
+
     async def all(self) -> tuple[Release, ...]:
         if self.away:
             raise Unavailable("kubernetes", "no contact")
