@@ -184,7 +184,7 @@ async def _doors(
 ) -> Doors:
     clock = SystemClock()
     url = settings.redis_url or await _embedded(stack, settings, shared=not watch)
-    store = Connection.to(url)
+    store = Connection.to(url, replicas=settings.redis_replicas)
     stack.push_async_callback(store.aclose)
     cluster = await stack.enter_async_context(
         Cluster.connect(settings.kubeconfig, catalogue, clock, watch=watch)

