@@ -95,7 +95,8 @@ def test_every_setting_can_be_given_and_no_other_variable_is(tmp_path: Path) -> 
 
 @every_values
 def test_the_pod_has_no_right_on_its_node_that_it_does_not_need(values: Object) -> None:
-    spec, bot = pod(rendered(values)), container(rendered(values))
+    objects = rendered(values)
+    spec, bot = pod(objects), container(objects)
 
     assert spec["securityContext"] == {
         "runAsNonRoot": True,
@@ -115,12 +116,9 @@ def test_the_pod_has_no_right_on_its_node_that_it_does_not_need(values: Object) 
         "emptyDir",
     ]
     assert "memory" in bot["resources"]["limits"]
-    assert [
-        account.get("automountServiceAccountToken") for account in of_kind(rendered(values), "ServiceAccount")
-    ] in (
-        [False],
-        [],
-    )
+    accounts = of_kind(objects, "ServiceAccount")
+    assert all(account["automountServiceAccountToken"] is False for account in accounts)
+    assert spec["automountServiceAccountToken"] is True
 
 
 def test_probes_ask_what_is_served_and_wait_longer_than_an_answer_takes() -> None:

@@ -12,8 +12,9 @@ import yaml
 
 from adapters.clock import SystemClock
 from adapters.cluster import Cluster
-from adapters.kubernetes import door
+from adapters.kubernetes.permissions import BELIEVED
 from bot.ports.autoscalers import Autoscalers
+from bot.ports.clock import Clock
 from bot.ports.traffic import RouteWrite, Traffic
 from bot.ports.workloads import Track, Workloads
 from bot.release.grant import Grant
@@ -81,8 +82,8 @@ class Shop:
         self._kubeconfig = kubeconfig
 
     @asynccontextmanager
-    async def connected(self, *, watch: bool) -> AsyncIterator[Cluster]:
-        async with Cluster.connect(self._kubeconfig, CATALOGUE, SystemClock(), watch=watch) as cluster:
+    async def connected(self, clock: Clock, *, watch: bool = True) -> AsyncIterator[Cluster]:
+        async with Cluster.connect(self._kubeconfig, CATALOGUE, clock, watch=watch) as cluster:
             yield cluster
 
 
@@ -155,10 +156,12 @@ def test_the_role_grants_this() -> None:
 async def test_everything_a_release_asks_for_is_granted_and_everything_granted_is_asked_for(
     shop: Shop,
 ) -> None:
-    async with shop.connected(watch=False) as cluster:  # in a terminal: each read asks the server
+    async with shop.connected(
+        SystemClock(), watch=False
+    ) as cluster:  # in a terminal: each read asks the server
         ports = [Noted(port) for port in (cluster.traffic, cluster.workloads, cluster.autoscalers)]
         await live_and_end(*ports)
-    async with shop.connected(watch=True) as cluster:
+    async with shop.connected(SystemClock()) as cluster:
         assert await cluster.traffic.examine(CHECKOUT) == ()
 
     assert [port.verbs for port in ports] == [verbs_of(port) for port in (Traffic, Workloads, Autoscalers)]
@@ -167,16 +170,24 @@ async def test_everything_a_release_asks_for_is_granted_and_everything_granted_i
     assert words({one for one in CHART.granted() if not any(map(one.covers, asked))}) == ""
 
 
-async def test_whatever_is_not_granted_is_named_before_a_release_begins(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(door, "FIRST_LIST_SECONDS", 0.05)
+class LaterEachTime(SystemClock):
+    """So late that no permission is believed any more."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+
+async def test_whatever_is_not_granted_is_named_before_a_release_begins(shop: Shop) -> None:
+    clock = LaterEachTime()
     told, expected = {}, {}
-    for one in sorted(CHART.granted()):
-        shop.gate.roles = CHART.without(one)
-        async with shop.connected(watch=True) as cluster:
+    async with shop.connected(clock) as cluster:
+        for one in sorted(CHART.granted()):
+            shop.gate.roles = CHART.without(one)
+            clock.ahead += BELIEVED
             told[str(one)] = [reason.text for reason in await cluster.traffic.examine(CHECKOUT)]
-        expected[str(one)] = [] if one.resource in UNNOTICED else [one.refusal()]
+            expected[str(one)] = [] if one.resource in UNNOTICED else [one.refusal()]
 
     assert told == expected
 
