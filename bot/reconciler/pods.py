@@ -76,5 +76,8 @@ def _crashing(pods: tuple[Pod, ...], since: datetime) -> bool:
 
 
 def _taken_away(pods: tuple[Pod, ...], ordered: datetime) -> bool:
-    """Whether no pod is left that was there when the traffic was ordered."""
-    return not any(pod.created is not None and pod.created <= ordered for pod in pods)
+    """Whether no pod that was there when the traffic was ordered stands there unready: those that are missing went.
+
+    The Deployment's count may be a moment ahead of its pods; one that still seems ready is not to blame.
+    """
+    return not any(not pod.ready and pod.created is not None and pod.created <= ordered for pod in pods)

@@ -108,15 +108,21 @@ class ReplicaSets:
         }
         status |= {name: count for name, count in counts.items() if count}
         if denied:
-            entry = {"type": FAILURE, "status": "True", "reason": "FailedCreate", "message": denied}
-            before = dig(owner, "status", "conditions", default=[])
-            status["conditions"] = with_condition(before, entry, timestamp(self._registry.clock.now()))
+            status["conditions"] = self._failed(owner, denied)
         if status != owner.get("status"):
             place = owner["metadata"]["namespace"], owner["metadata"]["name"]
             self._registry.modify(
                 REPLICA_SET, place, lambda old: old | {"status": status}, subresource="status"
             )
         return min((wait for wait in waits if wait > 0), default=None)
+
+    def _failed(self, owner: Document, denied: str) -> list[Document]:
+        """The conditions with the first refusal in them: a later one names another pod and says nothing new."""
+        before: list[Document] = dig(owner, "status", "conditions", default=[])
+        if condition(before, FAILURE):
+            return before
+        entry = {"type": FAILURE, "status": "True", "reason": "FailedCreate", "message": denied}
+        return with_condition(before, entry, timestamp(self._registry.clock.now()))
 
     def _until_available(self, owner: Document, pod: Document) -> float:
         """Seconds until the pod has been ready for `minReadySeconds`; 0 or less when it has."""
