@@ -182,6 +182,7 @@ class Release(Frozen):
     channel: str
     full: bool = False
     stable_replicas: int
+    leftover_until: AwareDatetime | None = None
     subsets_since: AwareDatetime | None = None
     ordered_at: AwareDatetime | None = None
     observed_at: AwareDatetime | None = None

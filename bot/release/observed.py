@@ -31,6 +31,11 @@ class TrackSeen:
     revision: int = 0
 
     @property
+    def older(self) -> bool:
+        """Whether another release made it; while ours holds the route that can only be one before."""
+        return self.revision > 0 and not self.ours
+
+    @property
     def words(self) -> str:
         """Why it is not well: its pods' own words, else how many are ready."""
         counted = f"{self.ready} of {self.replicas} pods ready"

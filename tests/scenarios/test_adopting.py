@@ -119,7 +119,8 @@ async def test_an_unadoption_that_has_not_begun_can_be_given_up(theatre: Theatre
 async def test_somebody_else_s_canary_keeps_a_service_adopted(theatre: Theatre, ana: Person) -> None:
     await ana.types("checkout v1.3.0 canary 50% every 10s auto")
     await theatre.until(Phase.PROMOTED)
-    theatre.cluster.deployments["shop", "checkout-canary"].owner = "R-77"
+    theatre.cluster.deployments["shop", "checkout-canary"].owner = None
+    theatre.cluster.deployments["shop", "checkout-canary"].revision = 0
     await theatre.pass_(40)
     await ana.types("unadopt checkout")
     await theatre.until(Phase.CANCELLED, "R-1002", within=200)

@@ -32,12 +32,9 @@ def _claim(release: Release, observed: Observed, given_up: Instruction | None, n
     if holder is not None:
         ending = automatic(Trigger.CLUSTER, f"the route object belongs to {holder}", now)
         return end(release, Phase.CANCELLED, ending, claimed=False)
-    leftover = observed.terms.leftover_until
-    if observed.canary is not None and leftover is not None and now < leftover:
-        return wait("pods of the release before are still leaving", now, leftover)
     claiming = release.model_copy(update={"revision": _newest(observed)})
     event = claiming.event(EventKind.CLAIMED, now, "holds the route object", release.by)
-    return Turn(claiming.after(event), event)
+    return Turn(claiming.after(event, leftover_until=observed.terms.leftover_until), event)
 
 
 def _newest(observed: Observed) -> int:

@@ -11,7 +11,7 @@ KEEP = timedelta(seconds=30)
 
 
 def decide(release: Release, observed: Observed, now: datetime) -> Decision:
-    """Remove our own canary 30 s after the end; a newer release's is not touched."""
+    """Remove our own canary 30 s after the end, and one that an older release left; a newer one's is not touched."""
     if release.tidied or release.ended_at is None:
         return Wait("ended")
     let_go = floors.give_back(release, observed)
@@ -20,7 +20,8 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
     due = release.ended_at + KEEP
     if now < due:
         return Wait("ended; the canary's pods are kept a little", due)
-    if observed.canary is not None and observed.canary.ours:
+    canary = observed.canary
+    if canary is not None and (canary.ours or (canary.older and observed.route.claimed)):
         return RemoveCanary()
     refused = floors.insist(release, observed)
     if refused is not None:

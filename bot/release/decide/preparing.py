@@ -27,6 +27,9 @@ def decide(release: Release, observed: Observed, now: datetime) -> Decision:
         return wait("paused", now)
     if not observed.remembered:
         return wait("the store cannot be reached; nothing moves forward", now)
+    leftover = release.leftover_until
+    if observed.canary is not None and observed.canary.older and leftover is not None and now < leftover:
+        return wait("pods of the release before are still leaving", now, leftover)
     return (
         _adopt(release, observed, observed.stable, now)
         or floors.prepare(release, observed, now)

@@ -36,8 +36,6 @@ def test_who_does_not_hold_the_route() -> None:
         "held": (release(**BEGUN), seen(route=HELD)),
         "given up": (release(**BEGUN), seen(route=FREE, inbox=(wish(Ask.ROLL_BACK, because="oops"),))),
         "pods are leaving": (release(**BEGUN), seen(route=FREE, terms=LEAVING)),
-        "pods have left": (release(**BEGUN), seen(route=FREE, terms=LEAVING), 20),
-        "no pods": (release(**BEGUN), seen(route=FREE, terms=LEAVING, canary=None)),
         "lost": (release(Phase.BAKING), seen(route=LOST)),
         "taken over": (release(Phase.BAKING), seen(route=HELD)),
         "unreadable": (release(Phase.BAKING), seen(route=UNREADABLE)),
@@ -59,9 +57,7 @@ def test_who_does_not_hold_the_route() -> None:
         free                  Turn preparing 0 %: holds the route object (ana)
         held                  EndUnclaimed →cancelled 0 %: the route object belongs to R-9
         given up              EndUnclaimed →cancelled 0 %: oops (bo)
-        pods are leaving      Wait: pods of the release before are still leaving, +5 s
-        pods have left        Turn preparing 0 %: holds the route object (ana)
-        no pods               Turn preparing 0 %: holds the route object (ana)
+        pods are leaving      Turn preparing 0 %: holds the route object (ana)
         lost                  EndUnclaimed →needs_human 0 %: somebody removed R-1 from the route object
         taken over            EndUnclaimed →needs_human 0 %: the route object now belongs to R-9
         unreadable            EndUnclaimed →needs_human 0 %: this version of Lockmaster cannot read the record in the route object

@@ -31,6 +31,7 @@ from tests.unit.release.decide.scene import (
 
 AT25 = {"weights": split(25), **MOVED}
 ROUTE_GONE = Gone("the route object of checkout", whole=False)
+LEFT = track(NEW, ours=False, revision=2)
 OURS = Pause(by=LOCKMASTER, since=NOW)
 
 
@@ -103,6 +104,8 @@ def test_after_the_end() -> None:
         "pods go": (ended, seen(), 30),
         "pods are gone": (ended, seen(canary=None), 30),
         "another's pods": (ended, seen(canary=track(NEW, ours=False)), 30),
+        "older pods": (ended, seen(canary=LEFT), 30),
+        "newer pods": (ended, seen(canary=LEFT, route=route(claimed=False)), 30),
         "route lost": (ended, seen(canary=None, route=route(claimed=False)), 30),
         "route deleted": (ended, seen(canary=None, route=route(claimed=False), gone=ROUTE_GONE), 30),
         "tidied": (ended.model_copy(update={"tidied": True}), seen(), 90),
@@ -114,6 +117,8 @@ def test_after_the_end() -> None:
         pods go              RemoveCanary
         pods are gone        Turn promoted 0 %: no canary is left
         another's pods       Turn promoted 0 %: no canary is left
+        older pods           RemoveCanary
+        newer pods           EndUnclaimed promoted 0 %: no canary is left
         route lost           EndUnclaimed promoted 0 %: no canary is left
         route deleted        EndUnclaimed promoted 0 %: no canary is left
         tidied               Wait: ended, None

@@ -27,6 +27,7 @@ COLD = track(NEW, replicas=1, ready=0, settled=False)
 BROKEN = track(
     NEW, replicas=1, ready=0, settled=False, broken=True, trouble="ImagePullBackOff: no such image"
 )
+LEFT = track(NEW, ours=False, revision=2)
 PENDING = track(NEW, replicas=1, ready=0, settled=False, trouble="Unschedulable: 0/3 nodes are available")
 
 
@@ -41,6 +42,9 @@ def test_before_traffic_moves() -> None:
         "adopted alone": (ADOPT, seen()),
         "no canary": (release(), seen(canary=None)),
         "another's canary": (release(), seen(canary=track(NEW, ours=False))),
+        "pods are leaving": (release(leftover_until=at(20)), seen(canary=LEFT)),
+        "pods have left": (release(leftover_until=at(20)), seen(canary=LEFT), 20),
+        "pods have left early": (release(leftover_until=at(20)), seen(canary=None)),
         "too few pods asked for": (release(stages=stages(75, 100)), seen(canary=track(NEW, replicas=1))),
         "pods starting": (release(), seen(canary=COLD)),
         "pods of another image left": (release(), seen(canary=track(NEW, settled=False))),
@@ -70,6 +74,9 @@ def test_before_traffic_moves() -> None:
         adopted alone               Turn →promoted 0 %: adopted
         no canary                   EnsureCanary: shop/checkout:v1.3.0, v1.3.0, 1
         another's canary            EnsureCanary: shop/checkout:v1.3.0, v1.3.0, 1
+        pods are leaving            Wait: pods of the release before are still leaving, +5 s
+        pods have left              EnsureCanary: shop/checkout:v1.3.0, v1.3.0, 1
+        pods have left early        EnsureCanary: shop/checkout:v1.3.0, v1.3.0, 1
         too few pods asked for      ScaleCanary: 3
         pods starting               Wait: the canary's pods are starting, +5 s
         pods of another image left  Wait: the canary's pods are starting, +5 s
