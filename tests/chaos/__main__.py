@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import random
 import secrets
+import shutil
 import sys
 import tempfile
 import time
@@ -129,7 +130,9 @@ def main() -> int:
     broken = asyncio.run(run(folder, seed, given.releases))
     if broken:
         _say(f"again: make chaos SEED={seed} RELEASES={given.releases}")
-    return 1 if broken else 0
+        return 1
+    shutil.rmtree(folder)
+    return 0
 
 
 if __name__ == "__main__":
