@@ -17,7 +17,8 @@ CONNECTIONS: Final = 300
 class Credentials:
     """Reads them at the start and again whenever the server does not accept them any more.
 
-    A service account's token is also read again each minute: that is the vendor's own hook.
+    The vendor's own hook, which reads a service account's token each minute, is left out: in the middle of a rotation it raises
+    within a request, and a token that changed is found by the server's 401 as well.
     """
 
     def __init__(self, kubeconfig: Path | None) -> None:
@@ -29,7 +30,7 @@ class Credentials:
         """Fill the configuration. Raises `Unavailable` when there is nothing to read."""
         try:
             if self._kubeconfig is None:
-                incluster_config.load_incluster_config(client_configuration=self.configuration)
+                incluster_config.load_incluster_config(self.configuration, try_refresh_token=False)
             else:
                 await kube_config.load_kube_config(
                     config_file=str(self._kubeconfig),
@@ -38,6 +39,10 @@ class Credentials:
                 )
         except (ConfigException, OSError, ValueError) as error:
             raise Unavailable(PART, f"no usable credentials: {error}") from error
+        keys = self.configuration.api_key
+        keys.update(
+            {kind: key.strip() for kind, key in keys.items()}
+        )  # a file may end in a newline, a header may not
 
     def user(self) -> str | None:
         """The name of the kubeconfig's current user; None without a kubeconfig."""

@@ -12,16 +12,13 @@ from typing import Final, Self
 from adapters.kubernetes.api import Api, Call
 from adapters.kubernetes.cache import Keep
 from adapters.kubernetes.credentials import Credentials
-from adapters.kubernetes.informer import Informer, Listener
+from adapters.kubernetes.informer import LONGEST_SILENCE, Informer, Listener
 from adapters.kubernetes.permissions import Permissions
 from adapters.kubernetes.resources import SELF_REVIEW, Object, Ref, Resource
 from adapters.kubernetes.urgency import Bucket, Urgency
 from bot.errors import Refused, TargetGone, Unavailable
 from bot.ports.clock import Clock
 from bot.ports.haste import is_in_haste
-
-OLDEST: Final = 30.0
-"""Seconds after which a silent watch is no longer believed."""
 
 RATE: Final = 50.0
 BURST: Final = 100
@@ -167,7 +164,7 @@ class Door:
 
     def _young(self, resource: Resource, namespace: str) -> Informer | None:
         informer = self._informers.get((resource, namespace))
-        return informer if informer and informer.age() <= OLDEST else None
+        return informer if informer and informer.age() <= LONGEST_SILENCE else None
 
 
 def _reading() -> Urgency:

@@ -70,10 +70,11 @@ def _forbidden(status: dict[str, Any], message: str, verb: str, ref: Ref) -> Exc
 def may_not(verb: str, ref: Ref, message: str | None = None) -> Reason:
     """Name the permission that is missing."""
     where = f"in namespace {ref.namespace}" if ref.namespace else "in the cluster"
+    what = f"{ref.resource.qualified} {ref.name}".rstrip()
     return Reason(
         ReasonCode.NOT_READY,
-        f"Lockmaster may not {verb} {ref.resource.qualified} {where}",
-        f"Allow the verb {verb} on {ref.resource.qualified} to Lockmaster's role {where}.",
+        f"Lockmaster may not {verb} {what} {where}",
+        f"Ask whoever manages the cluster to allow the verb {verb} on {what} to Lockmaster's role {where}.",
         (Reason(ReasonCode.NOT_READY, message),) if message else (),
     )
 

@@ -22,6 +22,8 @@ WATCH_SECONDS: Final = 24
 PAGE: Final = 500
 SHORTEST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 15.0
+LONGEST_SILENCE: Final = 30.0
+"""Seconds without a sign of the server after which nothing known is believed, and everything is listed anew."""
 LONG_ENOUGH: Final = 5.0
 """Seconds a watch must have lived for the next to begin at once."""
 
@@ -46,8 +48,10 @@ class Informer:
         self._api = api
         self._clock = clock
         self._listener = listener
+        self._keep = keep
         self._cache = Cache(keep)
         self._version = ""
+        self._highest = 0
         self._contact: float | None = None
         self.rounds = 0
 
@@ -83,7 +87,8 @@ class Informer:
             except VersionGone:
                 self._version = ""
             except (Unavailable, Refused, TargetGone, Conflict, json.JSONDecodeError):
-                pass  # `age` grows, readers ask the server themselves and see the same error
+                # `age` grows, readers ask the server themselves and see the same error. Whoever could not go on for long begins anew.
+                self._version = self._version if self.age() <= LONGEST_SILENCE else ""
             lived = self._clock.monotonic() - began >= LONG_ENOUGH
             quick = 0 if lived else quick + 1
             pause = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** min(quick, 10)) if quick else 0.0
@@ -99,7 +104,12 @@ class Informer:
             more = page["metadata"].get("continue", "")
             if not more:
                 break
-        self._touch(page["metadata"]["resourceVersion"])
+        version = page["metadata"]["resourceVersion"]
+        if int(version) < self._highest:
+            # The server was brought back from a copy: what we know is of a time that never was, however high its versions.
+            self._cache = Cache(self._keep)
+            self._highest = 0
+        self._touch(version)
         for changed in self._cache.replace(found):
             self._listener(self.resource, changed)
         self.listed.set()
@@ -120,14 +130,17 @@ class Informer:
         if kind == "ERROR":
             ref = Ref(self.resource, self.namespace, "")
             raise failures.failure_of(int(found.get("code", 500)), found, "watch", ref)
-        self._touch(found.get("metadata", {}).get("resourceVersion", self._version))
+        version = found.get("metadata", {}).get("resourceVersion", self._version)
+        if int(version) < self._highest:
+            raise VersionGone(f"{version} follows {self._highest}")
+        self._touch(version)
         if kind == "DELETED":
             self.remove(found)
         elif kind in {"ADDED", "MODIFIED"}:
             self.put(found)
 
     def _touch(self, version: str) -> None:
-        self._version = version
+        self._version, self._highest = version, int(version)
         self._contact = self._clock.monotonic()
 
     def _call(self, verb: str, query: tuple[tuple[str, str], ...]) -> Call:

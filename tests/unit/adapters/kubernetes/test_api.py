@@ -191,8 +191,9 @@ async def test_403_names_the_missing_verb_resource_and_namespace(tmp_path: Path)
 
     assert refused.value.reason == Reason(
         ReasonCode.NOT_READY,
-        "Lockmaster may not patch virtualservices.networking.istio.io in namespace shop",
-        "Allow the verb patch on virtualservices.networking.istio.io to Lockmaster's role in namespace shop.",
+        "Lockmaster may not patch virtualservices.networking.istio.io checkout in namespace shop",
+        "Ask whoever manages the cluster to allow the verb patch on virtualservices.networking.istio.io checkout "
+        "to Lockmaster's role in namespace shop.",
         (Reason(ReasonCode.NOT_READY, RBAC),),
     )
 
