@@ -34,6 +34,15 @@ def vector(status: int, body: bytes) -> Vector:
     return Vector(values, tuple(str(warning) for warning in warnings))
 
 
+def number(status: int, body: bytes) -> float | None:
+    """Read an answer of one number at most; None without any. Raises `Unavailable` as `vector` does."""
+    try:
+        found = _answer(status, body)["data"]["result"]
+        return float(found[0]["value"][1]) if found else None
+    except (KeyError, TypeError, ValueError, IndexError):
+        raise Unavailable("prometheus", "it answered with a number that cannot be read") from None
+
+
 def _answer(status: int, body: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(body)

@@ -1,20 +1,23 @@
 """The port `Metrics` over Prometheus' HTTP API, on Istio's standard metrics."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 import requests
 from prometheus_api_client.prometheus_connect import PrometheusConnect
 from urllib3.util import Retry
 
-from adapters.prometheus.answers import Vector, moment, vector
-from adapters.prometheus.promql import Question, questions
+from adapters.prometheus.answers import Vector, moment, number, vector
+from adapters.prometheus.promql import PUSHES, REJECTS, Question, grown, presence, questions
 from bot.errors import Unavailable
 from bot.ports.metrics import Reading, WorkloadKey
+from bot.release.observed import MeshSeen
 
 SECONDS = 3.0
+Answer = TypeVar("Answer")
 THREADS = 8  # two rounds of the four questions: one that hangs does not hold up the next
 
 
@@ -28,7 +31,7 @@ class PrometheusMetrics:
         self._connect = PrometheusConnect(
             url.rstrip("/"), session=self._session, retry=Retry(0), method="POST"
         )
-        self._under_way: dict[str, asyncio.Future[Vector | Unavailable]] = {}
+        self._under_way: dict[str, asyncio.Future[Any]] = {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="prometheus")
 
     async def read(
@@ -38,19 +41,30 @@ class PrometheusMetrics:
         if not workloads:
             return {}
         asked = questions(workloads, window)
-        waits = [self._answer(query) for query in asked.values()]
-        # all of them, also when one has failed: threads must not pile up behind readings that were given up
+        answers = await self._all([self._answer(query, vector) for query in asked.values()])
+        return _readings(workloads, dict(zip(asked, answers, strict=True)))
+
+    async def mesh(self) -> MeshSeen | None:
+        """See the port. Asks for istiod's own counters. Raises `Unavailable("prometheus", cause)`."""
+        present, refused = await self._all(
+            [self._answer(presence(PUSHES), number), self._answer(grown(REJECTS), number)]
+        )
+        return None if present is None else MeshSeen(away=present == 0, refused=refused or 0.0)
+
+    async def _all(self, waits: Sequence[asyncio.Future[Answer | Unavailable]]) -> list[Answer]:
+        """Wait for all of them, also when one has failed: threads must not pile up behind readings that were given up."""
         _, late = await asyncio.wait(waits, timeout=SECONDS)
         if late:
             raise Unavailable("prometheus", f"no answer within {SECONDS:g} s")
-        answers = {question: _or_raise(wait.result()) for question, wait in zip(asked, waits, strict=True)}
-        return _readings(workloads, answers)
+        return [_or_raise(wait.result()) for wait in waits]
 
-    def _answer(self, query: str) -> asyncio.Future[Vector | Unavailable]:
+    def _answer(
+        self, query: str, read: Callable[[int, bytes], Answer]
+    ) -> asyncio.Future[Answer | Unavailable]:
         """Ask once for all who want to know it now: the newest sample is the same whatever the window."""
         wait = self._under_way.get(query)
         if wait is None:
-            wait = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, query)
+            wait = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, query, read)
             self._under_way[query] = wait
             wait.add_done_callback(lambda _: self._under_way.pop(query))
         return wait
@@ -60,14 +74,14 @@ class PrometheusMetrics:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._connect.close()
 
-    def _ask(self, query: str) -> Vector | Unavailable:
+    def _ask(self, query: str, read: Callable[[int, bytes], Answer]) -> Answer | Unavailable:
         """Ask, in a thread whose answer may be waited for by nobody any more: so a failure is a value, too."""
         try:
-            return self._asked(query)
+            return read(*self._asked(query))
         except Unavailable as failure:
             return failure
 
-    def _asked(self, query: str) -> Vector:
+    def _asked(self, query: str) -> tuple[int, bytes]:
         # `custom_query` of the library drops warnings and puts a POST's query into the address
         try:
             response = self._session.post(
@@ -79,10 +93,10 @@ class PrometheusMetrics:
             raise Unavailable("prometheus", "it cannot be reached") from None
         except requests.RequestException as error:
             raise Unavailable("prometheus", type(error).__name__) from None
-        return vector(response.status_code, response.content)
+        return response.status_code, response.content
 
 
-def _or_raise(answer: Vector | Unavailable) -> Vector:
+def _or_raise(answer: Answer | Unavailable) -> Answer:
     if isinstance(answer, Unavailable):
         raise answer
     return answer

@@ -11,6 +11,8 @@ NAMESPACE = "destination_workload_namespace"
 WORKLOAD = "destination_workload"
 REQUESTS = "istio_requests_total"
 DURATIONS = "istio_request_duration_milliseconds_bucket"
+PUSHES = "pilot_xds_pushes"
+REJECTS = "pilot_total_xds_rejects"
 _BY = f"{NAMESPACE}, {WORKLOAD}"
 _SPECIAL = frozenset(r".+*?()|[]{}^$" + "\\")
 
@@ -63,6 +65,16 @@ def questions(workloads: Collection[WorkloadKey], window: timedelta) -> Mapping[
         Question.P95: f"histogram_quantile(0.95, sum by (le, {_BY}) (rate({durations}{span})))",
         Question.NEWEST: f"max by ({_BY}) (timestamp({served}))",
     }
+
+
+def presence(metric: str) -> str:
+    """Count the series of a metric: none, and still one that counts 0 where there were some in the last hour."""
+    return f"count({metric}) or 0 * count(increase({metric}[1h]))"
+
+
+def grown(metric: str) -> str:
+    """Add up what a counter counted in the last 5 minutes, from nothing where a series is new; 0 without any."""
+    return f"sum(({metric} unless {metric} offset 5m) or increase({metric}[5m])) or vector(0)"
 
 
 def _counted(series: str, known: str, span: str) -> str:

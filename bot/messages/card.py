@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.messages.buttons import buttons
 from bot.messages.model import Block, Bold, Message, Span, Table, note, paragraph
 from bot.messages.wording import MARKS, WORDS, ago, countdown, person
-from bot.release.decide.watching import not_in_effect
+from bot.release.decide.arriving import not_in_effect
 from bot.release.instructions import Ask
 from bot.release.model import Actor, Kind, Release
 from bot.release.observed import Observed
@@ -38,6 +38,7 @@ HELD = (
     "Roll back is remembered and goes first then."
 )
 ORDERED = "A rollback is ordered; it goes first when Kubernetes answers."
+ARRIVING = frozenset({Phase.SHIFTING, Phase.FINISHING, Phase.ROLLING_BACK})
 KINDS = {Kind.RELEASE: "canary", Kind.RESTORE: "restore"}
 
 
@@ -76,7 +77,7 @@ def _listed(people: tuple[Actor, ...]) -> list[Span | str]:
 
 def _lines(release: Release, observed: Observed, now: datetime, why: str | None) -> list[str]:
     trouble = observed.canary.trouble if observed.canary is not None else None
-    remarked = why in (None, trouble, not_in_effect(release, observed.share, now))
+    remarked = why in (None, trouble, not_in_effect(release, observed, now))
     waiting = f" · {why}" if release.phase in EXPLAINED and not remarked else ""
     lines = [f"{PHASES[release.phase]} · {_timing(release, now)}{waiting}"]
     if release.stages:
@@ -156,8 +157,9 @@ def _remarks(release: Release, observed: Observed, now: datetime) -> list[Block]
     if release.paused is not None:
         why = f": {release.paused.because}" if release.paused.because else ""
         remarks.append(paragraph("Paused by ", person(release.paused.by), why, "."))
-    if release.phase is Phase.SHIFTING and (late := not_in_effect(release, observed.share, now)) is not None:
-        remarks.append(paragraph(f"The weight is {late}."))
+    if release.phase in ARRIVING and (late := not_in_effect(release, observed, now)) is not None:
+        what = "rollback" if release.phase is Phase.ROLLING_BACK else "weight"
+        remarks.append(paragraph(f"The {what} is {late}."))
     if release.live and observed.canary is not None and observed.canary.trouble is not None:
         remarks.append(paragraph(f"Canary pods: {observed.canary.trouble}"))
     if release.live and not observed.remembered:

@@ -11,7 +11,7 @@ from bot.messages.wording import ago, lasting, person
 from bot.policy.roles import Act, who_may
 from bot.release.meddling import Obstacle
 from bot.release.model import ActorKind, Ending, Event, EventKind, Release, Trigger
-from bot.release.phases import Phase
+from bot.release.phases import FORWARD, Phase
 
 SENTENCES = {
     EventKind.STARTED: "Started",
@@ -85,7 +85,8 @@ def _paused_by_alert(event: Event) -> bool:
 def _needs_you(release: Release, service: Service, event: Event) -> Message:
     text = f"{headline(release)} needs you: {event.text}."
     body = paragraph(Bold(text="Needs you"), f"   {headline(release)}: {event.text}.")
-    return Message(summary=text, blocks=(body, note(_deciders(service))))
+    step = _deciders(service) if release.phase in FORWARD else "It ends by itself once the requests follow."
+    return Message(summary=text, blocks=(body, note(step)))
 
 
 def _stopped(release: Release, service: Service, event: Event, command: str) -> Message:

@@ -23,3 +23,7 @@ class Live(Protocol):
     async def all(self) -> tuple[Release, ...]:
         """Every release written in a route object that has not ended."""
         ...
+
+    async def untidied(self) -> tuple[Release, ...]:
+        """Those that have ended, and whose canary may still be there."""
+        ...

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.release.observed import MeshSeen
+
 
 @dataclass(frozen=True, slots=True)
 class WorkloadKey:
@@ -36,4 +38,8 @@ class Metrics(Protocol):
         self, workloads: Collection[WorkloadKey], window: timedelta
     ) -> Mapping[WorkloadKey, Reading]:
         """Readings over the window that ends now; a workload without any series has a Reading of Nones."""
+        ...
+
+    async def mesh(self) -> MeshSeen | None:
+        """What the mesh's control plane says of itself; None where it never said anything."""
         ...

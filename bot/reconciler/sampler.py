@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import isfinite
 
@@ -17,14 +17,18 @@ from bot.errors import Unavailable
 from bot.ports.clock import Clock
 from bot.ports.live import Live
 from bot.ports.metrics import Metrics, Reading, WorkloadKey
+from bot.release.decide.arriving import NOT_IN_EFFECT_AFTER, arrived
+from bot.release.decide.ended import seen_home
 from bot.release.model import Release
-from bot.release.observed import ShareSeen
+from bot.release.observed import NO_REQUESTS, MeshSeen, ShareSeen
 from bot.release.phases import Phase
 from bot.release.verdict import Finding, Judgement, Verdict
 
 log = structlog.get_logger()
 
 FRESH = timedelta(seconds=6)
+MESH_EVERY = 5.0
+"""Seconds between two looks at the mesh's control plane."""
 JUDGED = frozenset({Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
 ARRIVING = frozenset({Phase.SHIFTING, Phase.FINISHING, Phase.ROLLING_BACK})
 SAMPLED = JUDGED | ARRIVING | {Phase.PREPARING}
@@ -60,6 +64,9 @@ class Sampler:
         self._clock = clock
         self._wake = wake
         self._latest: dict[str, Sampled] = {}
+        self._mesh: MeshSeen | None = None
+        self._mesh_due = 0.0
+        self._late = False
         self.why_blind: str | None = None
         self.rounds = 0
 
@@ -77,8 +84,9 @@ class Sampler:
     async def look(self) -> None:
         """One round: read, judge, wake."""
         releases = [release for release in await self._live.all() if release.phase in SAMPLED]
+        releases += [release for release in await self._live.untidied() if not seen_home(release)]
         now = self._clock.now()
-        readings = await self._read(releases, now)
+        readings, _ = await asyncio.gather(self._read(releases, now), self._look_at_the_mesh())
         before, self._latest = self._latest, {}
         woken = []
         for release in releases:
@@ -86,6 +94,7 @@ class Sampler:
             self._latest[release.id] = sampled
             if _changed(release.phase, before.get(release.id), sampled):
                 woken.append(self._wake(release, sampled.judgement))
+        self._late = any(late for late in map(self._is_late, releases))
         await asyncio.gather(*woken)
 
     def latest(self, release: Release) -> Sampled:
@@ -101,6 +110,25 @@ class Sampler:
     def judgement(self, release: Release) -> Judgement:
         """The newest judgement alone."""
         return self.latest(release).judgement
+
+    async def _look_at_the_mesh(self) -> None:
+        """Why a weight does not arrive is asked for while one is late, and every few seconds alone."""
+        if not self._late:
+            self._mesh = None
+        elif self._clock.monotonic() >= self._mesh_due:
+            self._mesh_due = self._clock.monotonic() + MESH_EVERY
+            try:
+                self._mesh = await self._metrics.mesh()
+            except Unavailable:
+                self._mesh = None
+
+    def _is_late(self, release: Release) -> bool:
+        """Half the time before it is said, so that the reason is known then."""
+        if release.phase not in ARRIVING or release.ordered_at is None:
+            return False
+        seen = self._latest[release.id].share
+        due = self._clock.now() >= release.ordered_at + NOT_IN_EFFECT_AFTER / 2
+        return due and seen.canary is not None and not arrived(seen, release.weights.canary)
 
     async def _read(self, releases: list[Release], now: datetime) -> Readings | None:
         """Every window that some release needs, over the workloads that need it; None while the source cannot be asked."""
@@ -124,7 +152,7 @@ class Sampler:
         if readings is None or entry is None:
             why = self.why_blind or "no data"
             return Sampled(blind(why, now), ShareSeen(None, 0, why), release.attempt, now)
-        share = _share(release, entry, readings, now)
+        share = replace(_share(release, entry, readings, now), mesh=self._mesh)
         return Sampled(_judge(release, entry, readings, now), share, release.attempt, now)
 
 
@@ -191,5 +219,5 @@ def _share(release: Release, entry: Service, readings: Readings, now: datetime) 
         return ShareSeen(None, 0, "no series of either track")
     of_canary, total = canary.requests or 0.0, (canary.requests or 0.0) + (stable.requests or 0.0)
     if not (isfinite(total) and total > 0):
-        return ShareSeen(None, 0, "no requests")
+        return ShareSeen(None, 0, NO_REQUESTS)
     return ShareSeen(of_canary / total, total)

@@ -188,6 +188,7 @@ class Release(Frozen):
     observed_at: AwareDatetime | None = None
     exposed_since: AwareDatetime | None = None
     patience_until: AwareDatetime | None = None
+    asked_at: AwareDatetime | None = None
     paused: Pause | None = None
     approvals: tuple[Actor, ...] = ()
     approved_by: tuple[Actor, ...] = ()

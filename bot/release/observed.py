@@ -85,13 +85,31 @@ class RouteSeen:
     where: str = ""
 
 
+NO_REQUESTS = "no requests"
+
+
+@dataclass(frozen=True, slots=True)
+class MeshSeen:
+    """What the mesh's control plane says of itself. `away`: it gave figures in the last hour, and gives none now.
+
+    `refused`: how many updates proxies did not take in the last 5 minutes.
+    """
+
+    away: bool
+    refused: float
+
+
 @dataclass(frozen=True, slots=True)
 class ShareSeen:
-    """The canary's part of the requests since the weight was ordered, 0 to 1; None with `why` when it cannot be told."""
+    """The canary's part of the requests since the weight was ordered, 0 to 1; None with `why` when it cannot be told.
+
+    `mesh` is looked at only while a weight is late; None where it says nothing.
+    """
 
     canary: float | None
     requests: float
     why: str | None = None
+    mesh: MeshSeen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import Unavailable
 from bot.ports.metrics import Reading, WorkloadKey
+from bot.release.observed import MeshSeen
 
 NOTHING = Reading(requests=None, errors=None, p95=None, newest=None)
 
@@ -30,6 +31,7 @@ class FakeMetrics:
     warnings: tuple[str, ...] = ()
     away: str | None = None
     questions: int = 0
+    control_plane: MeshSeen | Unavailable | None = None
 
     def serve(
         self, namespace: str, name: str, *, rate: float, failing: float = 0.0, p95: float = 100.0
@@ -57,6 +59,15 @@ class FakeMetrics:
         if self.away is not None:
             raise Unavailable("prometheus", self.away)
         return {key: self._reading(key, window) for key in workloads}
+
+    async def mesh(self) -> MeshSeen | None:
+        """What a test says that the control plane says."""
+        self.questions += 1
+        if self.away is not None:
+            raise Unavailable("prometheus", self.away)
+        if isinstance(self.control_plane, Unavailable):
+            raise self.control_plane
+        return self.control_plane
 
     def _reading(self, key: WorkloadKey, window: timedelta) -> Reading:
         load = self.loads.get(key)

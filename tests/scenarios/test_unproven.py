@@ -128,14 +128,16 @@ async def test_a_weight_that_is_not_in_effect_is_said_and_asked_about(
         errors    canary -         stable -         limit 0.50 %   …
         p95       canary -         stable -         limit +20 %    …
         verdict   not enough traffic: 0 of 20 requests in 10 s
-        The weight is not in effect: 0.0 % of the requests reach the canary, 5 % is ordered.
+        The weight is not in effect: 0.0 % of the requests reach the canary, 5 % is ordered; istiod may be
+        away, or proxies refuse some object; istioctl proxy-status tells.
         [Wait longer] [Go on anyway] [Pause] [Roll back] [Details]
         """)
     await theatre.pass_(180)
     assert (await theatre.release()).phase is Phase.SHIFTING
     assert theatre.notice(-1) == block("""
         Needs you   checkout v1.2.9 → v1.3.0 (R-1001): the weight is not in effect: 0.0 % of the requests
-        reach the canary, 5 % is ordered.
+        reach the canary, 5 % is ordered; istiod may be away, or proxies refuse some object; istioctl
+        proxy-status tells.
         The buttons are on its live message. To go on: @shop-leads (not the requester). To roll back:
         members of #shop-releases.
         """)

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from bot.release.decide import floors, undone
+from bot.release.decide.arriving import arrived, not_in_effect, overdue
 from bot.release.decide.turning import automatic, end, to_people, wait
-from bot.release.decide.watching import MISSING, arrived, unhealthy
+from bot.release.decide.watching import MISSING, unhealthy
 from bot.release.decision import Decision, PatchStable, SetWeights
 from bot.release.model import ALL_STABLE, Ending, EventKind, Release, Trigger
 from bot.release.observed import Observed, TrackSeen
@@ -13,6 +14,8 @@ from bot.release.version import label_of
 from bot.release.weight import Weight
 
 UNSEEN_AFTER = timedelta(seconds=45)
+"""Traffic that cannot be seen is taken to be home after this time, four times what istiod takes at worst. The release ends then; its
+canary's pods stay until they are seen without requests, see `ended`."""
 
 
 def promoting(release: Release, observed: Observed, now: datetime) -> Decision:
@@ -60,8 +63,8 @@ def finishing(release: Release, observed: Observed, now: datetime) -> Decision:
         return undone.route(release, observed, now)
     text = _home(release, observed, now)
     if text is None:
-        return wait("the weight is on its way", now)
-    return end(release, Phase.PROMOTED, automatic(Trigger.COMPLETION, text, now))
+        return _on_its_way(release, observed, now)
+    return end(_seen(release, observed, now), Phase.PROMOTED, automatic(Trigger.COMPLETION, text, now))
 
 
 def rolling_back(release: Release, observed: Observed, now: datetime) -> Decision:
@@ -82,14 +85,14 @@ def rolling_back(release: Release, observed: Observed, now: datetime) -> Decisio
         return undone.route(release, observed, now)
     text = _home(release, observed, now)
     if text is None:
-        return wait("the weight is on its way", now)
+        return _on_its_way(release, observed, now)
     if stable is not None and not stable.settled:
         if stable.trouble is None and not late:
             return wait(f"stable is being brought back to {release.source}", now)
         text = f"{text}; not all of stable is well: {stable.trouble or 'its update does not end'}"
     ending = release.ending or automatic(Trigger.PERSON, "rolled back", now)
     final = Ending(trigger=ending.trigger, text=text, by=ending.by, at=now)
-    return end(release, Phase.ROLLED_BACK, final)
+    return end(_seen(release, observed, now), Phase.ROLLED_BACK, final)
 
 
 def _astray(observed: Observed) -> bool:
@@ -98,13 +101,25 @@ def _astray(observed: Observed) -> bool:
     return weights != ALL_STABLE and (weights is not None or observed.route.subsets)
 
 
+def _on_its_way(release: Release, observed: Observed, now: datetime) -> Decision:
+    """Nobody can do more than is done, but people must know where the requests still are."""
+    late = not_in_effect(release, observed, now)
+    return overdue(release, observed, now) or wait(late or "the weight is on its way", now)
+
+
+def _seen(release: Release, observed: Observed, now: datetime) -> Release:
+    """The record that ends, knowing whether the data plane was seen without the canary."""
+    seen = now if arrived(observed.share, Weight.ZERO) else None
+    return release.model_copy(update={"observed_at": seen})
+
+
 def _home(release: Release, observed: Observed, now: datetime) -> str | None:
     """How it is known that stable serves everything; None while it is not.
 
     Traffic that still reaches the canary keeps the release open; traffic that cannot be seen does not for ever.
     """
     share = observed.share
-    if share.canary is not None and arrived(share, Weight.ZERO):
+    if arrived(share, Weight.ZERO):
         return "stable serves everything, seen in the traffic"
     seen_elsewhere = share.canary is not None and share.canary > 0 and share.requests > 0
     if seen_elsewhere or release.ordered_at is None or now < release.ordered_at + UNSEEN_AFTER:

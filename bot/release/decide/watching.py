@@ -1,22 +1,18 @@
 """While traffic moves: see each weight arrive, watch the canary there, ask people."""
 
-from datetime import datetime, timedelta
-from math import sqrt
+from datetime import datetime
 
 from bot.release.decide import standing
+from bot.release.decide.arriving import arrived, not_in_effect, overdue, percent
 from bot.release.decide.turning import automatic, go_on, order, pods_for, turn_back, wait
 from bot.release.decision import Decision, ScaleCanary, Turn
 from bot.release.gate import Gate
 from bot.release.model import EventKind, Kind, Release, Split, Trigger
-from bot.release.observed import Observed, ShareSeen
+from bot.release.observed import Observed
 from bot.release.phases import Phase
 from bot.release.verdict import Verdict
 from bot.release.weight import Weight
 
-NOT_IN_EFFECT_AFTER = timedelta(seconds=30)
-FEWEST = 20
-NEAR = 0.01
-SPREAD = 4.0
 UNDECIDED = "somebody has to decide"
 MISSING = "canary pods are missing"
 
@@ -31,15 +27,12 @@ def shifting(release: Release, observed: Observed, now: datetime) -> Decision:
         return _order(release, observed, weight, now)
     if release.drift is not None:
         return wait("paused", now)
-    late = not_in_effect(release, observed.share, now)
     if arrived(observed.share, weight):
-        return _bake(release, f"{_percent(observed.share)} of the requests reach the canary", now)
+        return _bake(release, f"{percent(observed.share)} of the requests reach the canary", now)
+    late = not_in_effect(release, observed, now)
     if late is not None and observed.share.canary is None and release.kind is Kind.RESTORE:
         return _bake(release, f"not seen: {observed.share.why}", now)
-    patience = release.patience_until or release.ordered_at + observed.terms.patience
-    if late is not None and now >= patience:
-        return _ask_again(release, observed, f"the weight is {late}", now)
-    return wait(late or "the weight is on its way", now)
+    return overdue(release, observed, now) or wait(late or "the weight is on its way", now)
 
 
 def baking(release: Release, observed: Observed, now: datetime) -> Decision:
@@ -88,28 +81,6 @@ def unhealthy(release: Release, observed: Observed, now: datetime) -> Decision |
         sample = f"canary {worst.canary}, stable {worst.stable}, limit {worst.limit}"
         return turn_back(release, observed, automatic(Trigger.METRIC, worst.text, now, sample))
     return standing.short(release, observed, now)
-
-
-def arrived(share: ShareSeen, weight: Weight) -> bool:
-    """The observed share is as near the ordered one as its number of requests lets one tell."""
-    if share.canary is None or share.requests < FEWEST:
-        return False
-    expected = weight.share
-    chance = sqrt(max(expected * (1 - expected), 1 / share.requests) / share.requests)
-    return abs(share.canary - expected) <= max(NEAR, SPREAD * chance) and (expected == 0 or share.canary > 0)
-
-
-def not_in_effect(release: Release, share: ShareSeen, now: datetime) -> str | None:
-    """Why an ordered weight does not show in the traffic, once it should."""
-    if release.ordered_at is None or now < release.ordered_at + NOT_IN_EFFECT_AFTER:
-        return None
-    if share.canary is None:
-        return f"not in effect: {share.why or 'the traffic cannot be seen'}"
-    return f"not in effect: {_percent(share)} of the requests reach the canary, {release.weights.canary} is ordered"
-
-
-def _percent(share: ShareSeen) -> str:
-    return f"{(share.canary or 0) * 100:.1f} %"
 
 
 def _by_itself(release: Release) -> bool:

@@ -6,10 +6,13 @@ from math import inf, nan
 
 import pytest
 
+from bot.analysis.windows import HARD as HARD_WINDOW
+from bot.analysis.windows import arrival_window
 from bot.config.catalogue import Catalogue
 from bot.errors import Unavailable
 from bot.reconciler.sampler import Sampler
-from bot.release.model import Release
+from bot.release.model import ALL_STABLE, Release
+from bot.release.observed import MeshSeen
 from bot.release.phases import Phase
 from bot.release.rules import ErrorRule, Rules
 from bot.release.verdict import Judgement, Verdict
@@ -40,7 +43,10 @@ class Live:
     async def all(self) -> tuple[Release, ...]:
         if self.away:
             raise Unavailable("kubernetes", "no contact")
-        return tuple(self.releases)
+        return tuple(one for one in self.releases if one.live)
+
+    async def untidied(self) -> tuple[Release, ...]:
+        return tuple(one for one in self.releases if not one.live)
 
 
 class Stage:
@@ -217,3 +223,49 @@ async def test_the_sampler_looks_once_a_second_and_survives_a_cluster_that_is_aw
     assert stage.sampler.judgement(record).at == stage.clock.now()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_the_mesh_is_asked_every_five_seconds_while_a_weight_is_late_and_not_otherwise() -> None:
+    stage = Stage()
+    then = stage.clock.now() - timedelta(seconds=14)
+    record = stage.run(phase=Phase.SHIFTING, ordered_at=then, observed_at=None, weights=ALL_STABLE)
+    stage.metrics.control_plane = MeshSeen(away=True, refused=0.0)
+
+    async def asked(rounds: int) -> int:
+        before, windows = stage.metrics.questions, 0
+        for _ in range(rounds):
+            stage.clock.step(1)
+            await stage.look()
+            windows += len({HARD_WINDOW, arrival_window(stage.clock.now() - then)})
+        return stage.metrics.questions - before - windows
+
+    assert await asked(1) == 0
+    assert await asked(10) == 2
+    assert stage.sampler.latest(record).share.mesh == MeshSeen(away=True, refused=0.0)
+    stage.serve(rate=0.0)
+    await asked(2)
+    assert await asked(5) == 0
+    assert stage.sampler.latest(record).share.mesh is None
+
+
+async def test_a_mesh_that_says_nothing_is_unknown_and_no_hindrance() -> None:
+    stage = Stage()
+    then = stage.clock.now() - timedelta(seconds=40)
+    record = stage.run(phase=Phase.SHIFTING, ordered_at=then, observed_at=None, weights=ALL_STABLE)
+    stage.metrics.control_plane = Unavailable("prometheus", "422")
+    await stage.look()
+    await stage.look()
+    share = stage.sampler.latest(record).share
+    assert (share.canary, share.mesh) == (0.5, None)
+
+
+async def test_an_ended_release_is_sampled_until_it_is_known_that_its_traffic_came_home() -> None:
+    stage = Stage()
+    seen = stage.run(phase=Phase.ROLLED_BACK, exposed_since=stage.clock.now())
+    await stage.look()
+    assert stage.metrics.questions == 0
+    unseen = seen.model_copy(update={"observed_at": None})
+    stage.live.releases = [unseen]
+    stage.serve(rate=0.0)
+    await stage.look()
+    assert stage.sampler.latest(unseen).share.canary == 0.0

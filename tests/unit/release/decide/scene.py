@@ -90,6 +90,7 @@ def verdict(kind: Verdict, text: str = "errors 9.00 % in 10 s", p95: float | Non
 PASS, FAIL = verdict(Verdict.PASS), verdict(Verdict.FAIL)
 BLIND = verdict(Verdict.NO_DATA, "no data: no series of the canary")
 THIN = verdict(Verdict.INCONCLUSIVE, "not enough traffic: 3 of 50 requests in 10 s")
+UNKNOWN = "istiod may be away, or proxies refuse some object; istioctl proxy-status tells"
 TERMS = Terms(timedelta(seconds=15), timedelta(minutes=5), timedelta(minutes=3))
 
 

@@ -15,6 +15,7 @@ from tests.unit.release.decide.scene import (
     NOW,
     PAUSED,
     THIN,
+    UNKNOWN,
     Case,
     at,
     decided,
@@ -40,7 +41,7 @@ def test_a_weight_is_on_its_way() -> None:
         "not yet": (release(S, **AT25), seen(split(25), share=ShareSeen(0.10, 400)), 2),
         "too few to tell": (release(S, **AT25), seen(split(25), share=ShareSeen(0.25, 19)), 2),
         "late": (release(S, **AT25), seen(split(25), share=ShareSeen(0.10, 400)), 30),
-        "late and unseen": (release(S, **AT25), seen(split(25), share=ShareSeen(None, 0, "no requests")), 30),
+        "late and unseen": (release(S, **AT25), seen(split(25), share=ShareSeen(None, 0, "no data")), 30),
         "late and silent": (release(S, **AT25), seen(split(25), share=ShareSeen(None, 0)), 30),
         "too late": (release(S, **AT25), seen(split(25), share=ShareSeen(None, 0)), 180),
         "people wait longer": (
@@ -68,12 +69,12 @@ def test_a_weight_is_on_its_way() -> None:
         "canary gone": (release(S, **AT25), seen(split(25), canary=None), 1),
         "crashing without traffic": (release(S), seen(canary=CRASHING), 1),
     }
-    assert table(cases) == block("""
+    assert table(cases).replace(UNKNOWN, "…") == block("""
         arrived                            Turn →baking 25 %: 24.0 % of the requests reach the canary
         not yet                            Wait: the weight is on its way, +7 s
         too few to tell                    Wait: the weight is on its way, +7 s
-        late                               Wait: not in effect: 10.0 % of the requests reach the canary, 25 % is ordered, +35 s
-        late and unseen                    Wait: not in effect: no requests, +35 s
+        late                               Wait: not in effect: 10.0 % of the requests reach the canary, 25 % is ordered; …, +35 s
+        late and unseen                    Wait: not in effect: no data, +35 s
         late and silent                    Wait: not in effect: the traffic cannot be seen, +35 s
         too late                           Turn shifting 25 %: the weight is not in effect: the traffic cannot be seen
         people wait longer                 Wait: not in effect: the traffic cannot be seen, +185 s
