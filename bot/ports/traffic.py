@@ -53,6 +53,12 @@ class RouteWrite:
     weights: Split | None
     baseline: Baseline = Baseline.LEAVE
 
+    def __post_init__(self) -> None:
+        """Weights that are all zero freeze the routes of every service on the port: such a write cannot even be made."""
+        split = self.weights
+        if split is not None and split.canary != split.stable.rest:
+            raise AssertionError(f"{self.release}: {split.stable} and {split.canary} are not all requests")
+
 
 class Traffic(Protocol):
     """One adapter a router."""
