@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.cli.logs import configure
 from bot.cli.starting import configured
@@ -21,6 +22,7 @@ from bot.compose import Bot, bot, core
 from bot.config.catalogue import Catalogue
 from bot.config.secrets import Secrets
 from bot.config.settings import Settings
+from handlers.intake import Intake, raise_limit
 
 log = structlog.get_logger()
 
@@ -54,6 +56,7 @@ def run(arguments: Sequence[str]) -> int:
     if missing:
         print(f"must be set (or NAME_FILE): {', '.join(missing)}", file=sys.stderr)
         return 2
+    raise_limit()
     # What was imported stays for good. Looking through it for garbage holds up everything for 0.1 s each time.
     gc.freeze()
     with asyncio.Runner(loop_factory=_loop) as runner:
@@ -80,7 +83,10 @@ async def _serve(settings: Settings, secrets: Secrets, catalogue: Catalogue) -> 
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with core(settings, secrets, catalogue) as parts:
         lockmaster = bot(parts, secrets, settings.command)
-        servers = [_server(lockmaster.public, settings.bind), _server(lockmaster.admin, settings.admin_bind)]
+        servers = [
+            _server(lockmaster.public, settings.bind, Intake),
+            _server(lockmaster.admin, settings.admin_bind),
+        ]
         ended = asyncio.create_task(stop.wait())
         serving = [asyncio.create_task(server.serve()) for server in servers]
         loops = [asyncio.create_task(loop) for loop in lockmaster.loops()]
@@ -93,13 +99,14 @@ async def _serve(settings: Settings, secrets: Secrets, catalogue: Catalogue) -> 
     return status
 
 
-def _server(app: ASGIApp, bind: str) -> Server:
+def _server(app: ASGIApp, bind: str, protocol: type[HttpToolsProtocol] = HttpToolsProtocol) -> Server:
     host, port = bind.rsplit(":", 1)
     return Server(
         uvicorn.Config(
             app,
             host=host.strip("[]"),
             port=int(port),
+            http=protocol,
             log_config=None,
             log_level=logging.WARNING,
             access_log=False,

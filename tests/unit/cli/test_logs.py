@@ -24,11 +24,12 @@ def restored() -> Iterator[None]:
 def test_events_are_lines_of_json_on_standard_error(
     restored: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    configure()
+    sink = configure()
     structlog.get_logger().info("step", release="R-1", text="two\nlines")
     structlog.get_logger().debug("not wanted")
     logging.getLogger("library").warning("slow")
     logging.getLogger("library").info("not wanted")
+    sink.drain(5)
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     assert [{**line, "timestamp": ""} for line in lines] == [
         {"event": "step", "level": "info", "release": "R-1", "text": "two\nlines", "timestamp": ""},
