@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import random
 import secrets
 import shutil
@@ -23,7 +24,7 @@ from tests.chaos.traffic import FatedTraffic
 from tests.chaos.weather import REPLICAS, Weather
 from tests.faults.bots import nursery
 from tests.faults.stand import Stand, stand
-from tests.support.until import until
+from tests.support.until import until, work
 
 MOST_SERVICES = 200
 TIDY = 90.0
@@ -61,7 +62,7 @@ async def run(folder: Path, seed: int, releases: int) -> int:
 
 async def _tell(tally: Tally, releases: int) -> None:
     while True:
-        await asyncio.sleep(20)
+        await work(20.0)
         _say(f"  {tally.ends.total()} of {releases} ended")
 
 
@@ -126,6 +127,7 @@ def main() -> int:
     given = parser.parse_args()
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
     folder = Path(tempfile.mkdtemp(prefix="lockmaster-chaos-"))
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # requests that are cut off are meant to be
     _say(f"chaos: {given.releases} releases, {REPLICAS} replicas, seed {seed}")
     broken = asyncio.run(run(folder, seed, given.releases))
     if broken:
