@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest format bench lock clean
+.PHONY: help demo test check pytest format bench chaos lock clean
 
 help: ## these lines
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
@@ -41,6 +41,11 @@ format: .venv/dev ## rewrite files in the house format
 
 bench: .venv/dev ## measure, and write bench/RESULTS.md
 	$(BIN)/python -m bench
+
+RELEASES ?= 2000
+SEED ?=
+chaos: .venv/dev ## releases while everything breaks; SEED=… runs a failed one again
+	$(BIN)/python -m tests.chaos --releases $(RELEASES) $(if $(SEED),--seed $(SEED))
 
 lock: .venv/dev ## refresh the lock files
 	$(BIN)/python -m pip install --quiet uv
