@@ -1,13 +1,15 @@
-"""Measure everything in one run, print the tables, and write `RESULTS.md`."""
+"""Measure everything in one run, print the tables, and write `RESULTS.md`; `emulated` or `real` measures that part, and prints."""
 
 import asyncio
 import os
+import sys
 import time
 
-from bench import commands, reactions, report, upkeep
+from bench import commands, reactions, real, report, thousand, upkeep
 from bench.figures import Table
 from bench.services import names
 from bench.stage import CROWD, SERVICES, Stage, staged
+from tests.e2e.cluster.programs import MissingError, find_programs
 
 LIVE = 200
 QUIET = 100
@@ -51,7 +53,7 @@ async def measured(stage: Stage) -> tuple[Table, ...]:
     busy = await commands.one_by_one(stage, services[QUIET:])
     await stage.in_phase(services, "baking", PREPARED)
     say(began, f"{len(services)} live releases at rest")
-    rest, loaded = await upkeep.rest(stage, len(services), REST), upkeep.memory(stage)
+    rest, loaded = await upkeep.rest(stage, REST), upkeep.memory(stage)
     say(began, f"{LIVE} live releases and more, some of them failing")
     found = await _many(stage, services[LIVE:], few, few_alerts)
     say(began, "done")
@@ -84,15 +86,36 @@ async def _many(
     return reactions.Reactions(LIVE, few, many, failed, few_alerts, many_alerts, alerted)
 
 
-async def main() -> None:
-    """One run."""
-    before = os.getloadavg()[0]
+async def emulated() -> tuple[Table, ...]:
+    """On the emulator of Kubernetes."""
     async with staged() as stage:
-        tables = await measured(stage)
-    text = report.rendered(tables, report.machine((before, os.getloadavg()[0])), report.versions())
-    report.RESULTS.write_text(text, encoding="utf-8")
-    print(f"\n{text}\nwritten to {report.RESULTS.relative_to(report.ROOT)}")
+        return await measured(stage)
 
+
+async def on_a_real_server() -> tuple[Table, ...]:
+    """On a real API server; where none can be had, a table without a figure says why."""
+    try:
+        programs = find_programs()
+    except MissingError as missing:
+        return (thousand.unmeasured(str(missing)),)
+    async with real.staged(programs, thousand.SERVICES) as found:
+        return (await thousand.measured(found, say),)
+
+
+async def main(parts: list[str]) -> None:
+    """One run. With a part named, the results are printed alone."""
+    before = os.getloadavg()[0]
+    tables: tuple[Table, ...] = ()
+    for part in parts or PARTS:
+        tables += await PARTS[part]()
+    text = report.rendered(tables, report.machine((before, os.getloadavg()[0])), report.versions())
+    print(f"\n{text}")
+    if not parts:
+        report.RESULTS.write_text(text, encoding="utf-8")
+        print(f"written to {report.RESULTS.relative_to(report.ROOT)}")
+
+
+PARTS = {"emulated": emulated, "real": on_a_real_server}
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))

@@ -1,29 +1,20 @@
 """A process of its own: the Kubernetes emulator with the bench's services, a Prometheus stub, and what both saw, with one clock."""
 
 import asyncio
-import json
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
-from starlette.applications import Starlette
-from starlette.background import BackgroundTask
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bench.ledger import Ledger, application
 from bench.services import NAMESPACE, manifests, names
 from bench.stub import Traffic
 from sandbox.kube import KubeEmulator
 from sandbox.kube.resources import POD, VIRTUAL_SERVICE
 from sandbox.kube.store import Change
 from sandbox.serving import LoopbackServer
-
-_STATE = "lockmaster.dev/state"
 
 
 class Counted:
@@ -47,65 +38,10 @@ class CountedKube(KubeEmulator):
         self.counted = Counted(self.interferences)
         self._server = LoopbackServer(self.counted, port)
 
-
-class Ledger:
-    """What happened to each service's route, as the API server saw it."""
-
-    def __init__(self, traffic: Traffic) -> None:
-        self._traffic = traffic
-        self.phases: dict[str, str] = {}
-        self.withdrawn: dict[str, float] = {}
-
-    def saw(self, change: Change) -> None:
-        """Note phase and weights; called within the write itself."""
-        if change.resource != VIRTUAL_SERVICE:
-            return
-        route = change.record.document
-        name = route["metadata"]["name"]
-        share = route["spec"]["http"][0]["route"][1]["weight"] / 100
-        if share == 0 < self._traffic.share.get(name, 0.0):
-            self.withdrawn[name] = time.monotonic()
-            self._traffic.failing.pop(name, None)
-        self._traffic.share[name] = share
-        state = route["metadata"].get("annotations", {}).get(_STATE)
-        if state:
-            self.phases[name] = json.loads(state)["phase"]
-
-
-def _application(kube: CountedKube, traffic: Traffic, ledger: Ledger) -> Starlette:
-    async def query(request: Request) -> Response:
-        asked = parse_qs((await request.body()).decode())["query"][0]
-        answer = traffic.answer(asked)
-        return Response(answer, media_type="application/json", background=BackgroundTask(answered, asked))
-
-    async def answered(asked: str) -> None:
-        traffic.answered(asked)
-
-    async def fail(request: Request) -> Response:
-        services = await request.json()
-        for service in services:
-            ledger.withdrawn.pop(service, None)
-        traffic.fail(services)
-        return JSONResponse({"failing": traffic.failing})
-
-    async def state(_request: Request) -> Response:
-        seen: dict[str, Any] = {
-            "phases": ledger.phases,
-            "shown": traffic.shown,
-            "withdrawn": ledger.withdrawn,
-            "queries": traffic.queries,
-            "requests": kube.counted.by_method.total(),
-            "ready_pods": sum(_is_ready(pod) for pod in kube.store.documents(POD, NAMESPACE)),
-        }
-        return JSONResponse(seen)
-
-    return Starlette(
-        routes=[
-            Route("/api/v1/query", query, methods=["POST"]),
-            Route("/bench/fail", fail, methods=["POST"]),
-            Route("/bench/state", state),
-        ]
-    )
+    def state(self) -> dict[str, Any]:
+        """How many requests there were, and how many pods are ready."""
+        ready = sum(_is_ready(pod) for pod in self.store.documents(POD, NAMESPACE))
+        return {"requests": self.counted.by_method.total(), "ready_pods": ready}
 
 
 def _is_ready(pod: dict[str, Any]) -> bool:
@@ -115,13 +51,18 @@ def _is_ready(pod: dict[str, Any]) -> bool:
 
 async def main(port: int, stub_port: int, count: int, kubeconfig: Path) -> None:
     """Serve until killed."""
-    traffic = Traffic()
-    ledger = Ledger(traffic)
+    ledger = Ledger(Traffic())
+
+    def saw(change: Change) -> None:
+        """Take note within the write itself."""
+        if change.resource == VIRTUAL_SERVICE:
+            ledger.saw(change.record.document)
+
     async with CountedKube(port) as kube:
-        kube.store.subscribe(ledger.saw)
+        kube.store.subscribe(saw)
         kube.seed(manifests(names(count)))
         kube.kubeconfig(kubeconfig, namespace=NAMESPACE)
-        server = LoopbackServer(_application(kube, traffic, ledger), stub_port)
+        server = LoopbackServer(application(ledger, kube.state), stub_port)
         await server.start()
         await asyncio.Event().wait()
 

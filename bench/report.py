@@ -30,9 +30,9 @@ PACKAGES = (
 
 _READING = """\
 Written by `make bench`, as a whole; do not edit. Every part is a process of its own on 127.0.0.1: the bot as `lockmaster serve`, a
-real Valkey, the sandbox's Kubernetes API and Slack, a Prometheus that answers from a table. Compare ratios across machines, not
-milliseconds: the parts share the cores below, and the API server is a Python program too. A goal that is missed is marked; nothing
-fails because of it. p99 is the smallest value that 99 % do not exceed."""
+real Valkey, the sandbox's Kubernetes API (but for the section on a real one) and Slack, a Prometheus that answers from a table.
+Compare ratios across machines, not milliseconds: the parts share the cores below, and the sandbox is a Python program too. A goal that
+is missed is marked; nothing fails because of it. p99 is the smallest value that 99 % do not exceed."""
 
 
 def rendered(tables: Sequence[Table], machine: Sequence[str], versions: Sequence[str]) -> str:

@@ -4,9 +4,9 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +42,13 @@ class Ports:
 
 @dataclass(slots=True)
 class Stage:
-    """The world and the bot in it. `process` is the bot's, None while it is down."""
+    """The world and the bot in it. `own` is set for the bot alone; `process` is the bot's, None while it is down."""
 
     folder: Path
     ports: Ports
     credentials: Credentials
     session: aiohttp.ClientSession
+    own: Mapping[str, str] = field(default_factory=dict)
     process: psutil.Process | None = None
     _child: asyncio.subprocess.Process | None = None
 
@@ -63,7 +64,7 @@ class Stage:
         self._child = await start_child(
             program, self.folder / "bot.log", env=process_environment(self._environment())
         )
-        await self._answers(f"http://127.0.0.1:{self.ports.admin}/readyz", self._child)
+        await self.answers(f"{self.ports.admin}/readyz", self._child)
         self.process = psutil.Process(self._child.pid)
         return time.perf_counter() - began
 
@@ -111,11 +112,12 @@ class Stage:
                 )
             await asyncio.sleep(0.05)
 
-    async def _answers(self, url: str, child: asyncio.subprocess.Process) -> None:
+    async def answers(self, address: str, child: asyncio.subprocess.Process) -> None:
+        """Wait until that port and path of a child answer. Raises RuntimeError with the logs when it has ended."""
         async with asyncio.timeout(UP):
-            while not await self._is_ok(url):
+            while not await self._is_ok(f"http://127.0.0.1:{address}"):
                 if child.returncode is not None:
-                    raise RuntimeError(f"{url} ended:\n{self._logs()}")
+                    raise RuntimeError(f"{address} ended:\n{self.logs()}")
                 await asyncio.sleep(POLL)
 
     async def _is_ok(self, url: str) -> bool:
@@ -125,7 +127,8 @@ class Stage:
         except aiohttp.ClientError:
             return False
 
-    def _logs(self) -> str:
+    def logs(self) -> str:
+        """The end of everybody's."""
         return "\n".join(
             path.read_text(errors="replace")[-2000:] for path in sorted(self.folder.glob("*.log"))
         )
@@ -140,50 +143,72 @@ class Stage:
             bot=self.ports.bot,
             admin=self.ports.admin,
         )
-        return settings(addresses, self.credentials, self.folder / "bot")
+        return settings(addresses, self.credentials, self.folder / "bot") | dict(self.own)
 
     @property
     def redis_url(self) -> str:
         """The one Valkey, for the bot and for the bare handler."""
         return f"redis://127.0.0.1:{self.ports.redis}/0"
 
-    async def start_world(self) -> list[asyncio.subprocess.Process]:
-        """Start everything but Valkey and the bot, and wait for each, and for every pod."""
-        ports, secret = self.ports, self.credentials.signing_secret
-        kubeconfig = str(self.folder / "kubeconfig")
-        children = [
-            await self._part("cluster", ports.kube, ports.stub, SERVICES, kubeconfig),
-            await self._part("slack", ports.slack, CROWD, secret, self.credentials.bot_token),
-            await self._part("bare", ports.bare, self.redis_url, secret),
-        ]
-        paths = (f"{ports.stub}/bench/state", f"{ports.slack}/api/api.test", f"{ports.bare}/")
-        for child, path in zip(children, paths, strict=True):
-            await self._answers(f"http://127.0.0.1:{path}", child)
-        async with asyncio.timeout(UP):
-            while (await self.seen())["ready_pods"] < SERVICES:  # noqa: ASYNC110  another process's pods
-                await asyncio.sleep(0.2)
-        return children
-
-    async def _part(self, module: str, *words: object) -> asyncio.subprocess.Process:
+    async def part(self, module: str, *words: object) -> asyncio.subprocess.Process:
+        """Start one of the bench's own processes."""
         program = (sys.executable, "-m", f"bench.{module}", *map(str, words))
         return await start_child(program, self.folder / f"{module}.log", env=process_environment({}))
+
+    async def slack_part(self) -> asyncio.subprocess.Process:
+        """Start Slack."""
+        return await self.part(
+            "slack", self.ports.slack, CROWD, self.credentials.signing_secret, self.credentials.bot_token
+        )
+
+
+async def _emulated(stage: Stage) -> list[asyncio.subprocess.Process]:
+    """Start everything but Valkey and the bot, and wait for each, and for every pod."""
+    ports, secret = stage.ports, stage.credentials.signing_secret
+    kubeconfig = str(stage.folder / "kubeconfig")
+    children = [
+        await stage.part("cluster", ports.kube, ports.stub, SERVICES, kubeconfig),
+        await stage.slack_part(),
+        await stage.part("bare", ports.bare, stage.redis_url, secret),
+    ]
+    paths = (f"{ports.stub}/bench/state", f"{ports.slack}/api/api.test", f"{ports.bare}/")
+    for child, path in zip(children, paths, strict=True):
+        await stage.answers(path, child)
+    async with asyncio.timeout(UP):
+        while (await stage.seen())["ready_pods"] < SERVICES:  # noqa: ASYNC110  another process's pods
+            await asyncio.sleep(0.2)
+    return children
 
 
 @asynccontextmanager
 async def staged() -> AsyncIterator[Stage]:
-    """Bring the world up, without the bot, and take it down with everything in it."""
+    """Bring the world up, with the emulator of Kubernetes and without the bot, and take it down with everything in it."""
+    async with empty(SERVICES) as stage:
+        children: list[asyncio.subprocess.Process] = []
+        try:
+            children = await _emulated(stage)
+            yield stage
+        finally:
+            await take_down(stage, children)
+
+
+@asynccontextmanager
+async def empty(services: int, own: Mapping[str, str] | None = None) -> AsyncIterator[Stage]:
+    """A stage with nothing but a catalogue and Valkey on it; `own` is set for the bot."""
     with tempfile.TemporaryDirectory(prefix="lockmaster-bench-") as name:
         folder, ports = Path(name), Ports(*free_ports(7))
-        services = catalogue(names(SERVICES))
-        (folder / "services.yaml").write_text(yaml.safe_dump(services, sort_keys=False))
+        entries = catalogue(names(services))
+        (folder / "services.yaml").write_text(yaml.safe_dump(entries, sort_keys=False))
         redis = Redis(folder / "redis", ports.redis)
         async with aiohttp.ClientSession() as session:
-            stage = Stage(folder, ports, Credentials.fresh(), session)
-            children: list[asyncio.subprocess.Process] = []
             try:
                 await redis.start()
-                children = await stage.start_world()
-                yield stage
+                yield Stage(folder, ports, Credentials.fresh(), session, own or {})
             finally:
-                await stage.stop_bot()
-                await asyncio.gather(*(stop_child(child, 1.0) for child in children), redis.stop())
+                await redis.stop()
+
+
+async def take_down(stage: Stage, children: Iterable[asyncio.subprocess.Process]) -> None:
+    """End the bot in peace, and then the others."""
+    await stage.stop_bot()
+    await asyncio.gather(*(stop_child(child, 1.0) for child in children))
