@@ -2,11 +2,11 @@
 
 from pydantic import AwareDatetime
 
-from bot.release.frozen import Frozen
 from bot.release.model import Actor
+from bot.release.stored import Stored
 
 
-class AuditRecord(Frozen):
+class AuditRecord(Stored):
     """`act` is a command word or an event kind; `outcome` is `done` or a reason code; `text` is for people."""
 
     at: AwareDatetime

@@ -38,6 +38,7 @@ class ReasonCode(StrEnum):
     NOTHING_TO_ROLL_BACK = "nothing_to_roll_back"
     UNAVAILABLE = "unavailable"
     TARGET_GONE = "target_gone"
+    NEWER_RECORD = "newer_record"
     ALTERED = "altered"
 
 

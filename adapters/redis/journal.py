@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from adapters.redis.door import Connection
+from adapters.redis.records import readable
 from bot.audit import AuditRecord
 
 KEPT = 100_000
@@ -29,7 +30,7 @@ class RedisJournal:
             return ()
         newest = self._redis.client.xrevrange(self._redis.key("audit"), count=limit)
         entries = await self._redis.answer(newest)
-        return tuple(AuditRecord.model_validate_json(fields[b"record"]) for _, fields in entries)
+        return tuple(readable(AuditRecord, (fields[b"record"] for _, fields in entries)))
 
     async def first_time(self, key: str, remember: timedelta) -> bool:
         """Claim the key; it may be of any length and hold anything, so its digest names it."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from adapters.redis.door import Connection, Script
-from adapters.redis.records import event_field, history_keys, is_open, started_ms
+from adapters.redis.records import event_field, history_keys, is_open, readable, started_ms
 from bot.errors import Unavailable
 from bot.ports.locks import FIRST_NUMBER, PATIENCE, PLACES, Busy, Held, IdTaken, Lock, Waiter
 from bot.release.model import Event, Release
@@ -52,24 +52,22 @@ class RedisLocks:
     async def free(self, service: str, release: str | None) -> Waiter | None:
         """Give back, and take the head off the queue."""
         head = await self._redis.run(FREE, self._keys(service), service, release or "", _PATIENCE_MS)
-        return Waiter.model_validate_json(head) if head else None
+        return next(iter(readable(Waiter, [head] if head else [])), None)
 
     async def get(self, service: str) -> Lock | None:
         """The lock in force."""
         found = await self._redis.run(LOCKS, [self._redis.key("locks")], service)
-        return Lock.model_validate_json(found[0]) if found else None
+        return Lock.from_storage(found[0]) if found else None
 
     async def all(self) -> tuple[Lock, ...]:
         """The locks in force, by service name."""
         found = await self._redis.run(LOCKS, [self._redis.key("locks")], "")
-        return tuple(
-            sorted((Lock.model_validate_json(text) for text in found), key=lambda lock: lock.service)
-        )
+        return tuple(sorted(readable(Lock, found), key=lambda lock: lock.service))
 
     async def queue(self, service: str) -> tuple[Waiter, ...]:
         """Who waits."""
         found = await self._redis.run(QUEUE, self._keys(service)[1:], _PATIENCE_MS)
-        return tuple(Waiter.model_validate_json(text) for text in found)
+        return tuple(readable(Waiter, found))
 
     async def next_number(self, above: int) -> int:
         """Count up from 1001."""
@@ -82,7 +80,7 @@ class RedisLocks:
         return key("locks"), key("queue", service), key("waiters", service)
 
     async def _decided(self, answer: list[bytes], acknowledged: int, release: Release | None) -> Held | Busy:
-        lock = Lock.model_validate_json(answer[1])
+        lock = Lock.from_storage(answer[1])
         if not int(answer[0]):
             return Busy(lock, int(answer[2]) or None)
         if acknowledged >= self._redis.replicas:

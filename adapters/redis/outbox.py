@@ -7,6 +7,7 @@ from typing import Final
 from adapters.redis.door import Connection, Script
 from bot.ports.chat import Posted
 from bot.ports.outbox import Parcel
+from bot.release.stored import Newer
 
 PUT: Final = Script("put")
 TAKE: Final = Script("take")
@@ -18,6 +19,8 @@ PARCEL_KEPT: Final = timedelta(days=1)
 """What could not be said for a day is no longer news."""
 PLACE_KEPT: Final = timedelta(days=30)
 _LEASE_MS: Final = LEASE // timedelta(milliseconds=1)
+UNREAD: Final = 2.0
+"""Seconds that a parcel from a newer version is left alone."""
 _LISTEN: Final = 0.5
 """Seconds of one blocking read; shorter than the connection's own patience."""
 
@@ -46,7 +49,13 @@ class RedisOutbox:
         found = await self._redis.run(TAKE, keys, self._box("parcel", ""), holder, _LEASE_MS)
         if found is None:
             return None
-        return Parcel.model_validate_json(found[0]).model_copy(update={"version": int(found[1])})
+        try:
+            parcel = Parcel.from_storage(found[0])
+        except Newer as newer:
+            # Whoever can read it says it.
+            await self._later(newer.fields["key"], UNREAD)
+            return None
+        return parcel.model_copy(update={"version": int(found[1])})
 
     async def done(self, parcel: Parcel, at: Posted | None) -> None:
         """Remember place and words; let those go that wait for the place."""
@@ -65,8 +74,7 @@ class RedisOutbox:
 
     async def put_back(self, parcel: Parcel, seconds: float) -> None:
         """Not now."""
-        keys = (self._box("parcel", parcel.key), self._box("ready"), self._box("later"))
-        await self._redis.run(PUT_BACK, keys, parcel.key, int(seconds * 1000))
+        await self._later(parcel.key, seconds)
 
     async def place(self, key: str) -> Posted | None:
         """Where it stands."""
@@ -82,6 +90,10 @@ class RedisOutbox:
             listen = self._redis.client.blpop([self._box("bell")], timeout=max(0.01, min(_LISTEN, left)))
             if await self._redis.answer(listen):
                 return
+
+    async def _later(self, key: str, seconds: float) -> None:
+        keys = (self._box("parcel", key), self._box("ready"), self._box("later"))
+        await self._redis.run(PUT_BACK, keys, key, int(seconds * 1000))
 
     def _box(self, *words: str) -> str:
         return self._redis.key("outbox", *words)

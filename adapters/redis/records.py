@@ -1,7 +1,16 @@
 """How a release's record and events are laid out: shared by admission and by `RedisReleases`."""
 
+from collections.abc import Iterable
+from typing import TypeVar
+
+import structlog
+
 from adapters.redis.door import Connection
 from bot.release.model import Event, Release
+from bot.release.stored import Newer, Stored
+
+log = structlog.get_logger()
+S = TypeVar("S", bound=Stored)
 
 
 def history_keys(connection: Connection, release: Release) -> tuple[str, str, str, str]:
@@ -23,3 +32,14 @@ def started_ms(release: Release) -> int:
 def is_open(release: Release) -> int:
     """1 while passes have something to do for it."""
     return int(release.live or not release.tidied)
+
+
+def readable(kind: type[S], texts: Iterable[str | bytes]) -> list[S]:
+    """Those that this version can read. One from a newer version stays where it is, for whoever reads it."""
+    found = []
+    for text in texts:
+        try:
+            found.append(kind.from_storage(text))
+        except Newer as newer:
+            log.warning("left to a newer version", what=str(newer))
+    return found

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from adapters.redis.door import Connection, Script
-from adapters.redis.records import event_field, history_keys, is_open, started_ms
+from adapters.redis.records import event_field, history_keys, is_open, readable, started_ms
 from bot.errors import Conflict
 from bot.release.instructions import Instruction
 from bot.release.model import Event, Release
@@ -28,7 +28,7 @@ class RedisReleases:
 
     async def load(self, release: str) -> Release | None:
         """The newest record."""
-        return next(iter(await self._records([release])), None)
+        return next(iter(map(Release.from_storage, await self._texts([release]))), None)
 
     async def save(self, release: Release, events: tuple[Event, ...], taken: Collection[str]) -> None:
         """Write in one script; `Conflict` when a newer revision is stored."""
@@ -55,7 +55,7 @@ class RedisReleases:
     async def inbox(self, release: str) -> tuple[Instruction, ...]:
         """By arrival."""
         found = await self._redis.answer(self._redis.client.hvals(self._redis.key("inbox", release)))
-        return tuple(Instruction.model_validate_json(text[_ARRIVAL:]) for text in sorted(found))
+        return tuple(readable(Instruction, (text[_ARRIVAL:] for text in sorted(found))))
 
     async def live(self, *, besides: Collection[str] = ()) -> tuple[Release, ...]:
         """Oldest first."""
@@ -73,12 +73,15 @@ class RedisReleases:
     async def events(self, release: str) -> tuple[Event, ...]:
         """By revision, and by arrival within one."""
         found = await self._redis.answer(self._redis.client.hvals(self._redis.key("events", release)))
-        by_arrival = (Event.model_validate_json(text[_ORDER:]) for text in sorted(found))
+        by_arrival = readable(Event, (text[_ORDER:] for text in sorted(found)))
         return tuple(sorted(by_arrival, key=lambda event: event.revision))
 
     async def _records(self, ids: Iterable[str]) -> list[Release]:
+        return readable(Release, await self._texts(ids))
+
+    async def _texts(self, ids: Iterable[str]) -> list[bytes]:
         pipeline = self._redis.client.pipeline(transaction=False)
         for id_ in ids:
             pipeline.hget(self._redis.key("release", id_), "text")
         texts = await self._redis.answer(pipeline.execute())
-        return [Release.from_storage(text.decode()) for text in texts if text]
+        return [text for text in texts if text]

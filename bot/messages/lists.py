@@ -8,6 +8,7 @@ from bot.messages.notices import event_line
 from bot.messages.wording import ago
 from bot.release.lock import Lock
 from bot.release.model import Event, Release
+from bot.release.stored import Newer
 
 MOST_EVENTS = 40
 
@@ -27,13 +28,15 @@ def holder(lock: Lock, now: datetime) -> str:
     return f"held by {who} since {lock.since:%H:%M} UTC ({ago(lock.since, now)}){until}: {lock.reason}"
 
 
-def status(rows: tuple[tuple[str, Release | None, Lock | None], ...], now: datetime) -> Message:
+def status(rows: tuple[tuple[str, Release | Newer | None, Lock | None], ...], now: datetime) -> Message:
     """Each service: what is live, or what it runs and who holds it."""
     lines = tuple(f"{name:<20} {_standing(release, lock, now)}" for name, release, lock in rows)
     return Message(summary="Status", blocks=(Table(lines=lines),))
 
 
-def _standing(release: Release | None, lock: Lock | None, now: datetime) -> str:
+def _standing(release: Release | Newer | None, lock: Lock | None, now: datetime) -> str:
+    if isinstance(release, Newer):
+        return release.reason.text
     if release is not None and release.live:
         paused = ", paused" if release.paused else ""
         return f"{release.id} {_where(release)}, {PHASES[release.phase]}{paused} ({release.by.name}, {ago(release.started_at, now)})"

@@ -6,8 +6,8 @@ from typing import Protocol, Self
 
 from bot.messages.model import Message
 from bot.ports.chat import Posted
-from bot.release.frozen import Frozen
 from bot.release.lock import Waiter
+from bot.release.stored import Stored
 
 
 class Urgency(IntEnum):
@@ -18,7 +18,7 @@ class Urgency(IntEnum):
     CARD = 2
 
 
-class Parcel(Frozen):
+class Parcel(Stored):
     """One message to be said or edited. `key` names the message for good; a newer parcel of a key replaces an older one.
 
     `thread` is the key of the message in whose thread it goes. `whisper_to` makes it visible to that person alone.

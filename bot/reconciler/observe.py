@@ -100,17 +100,22 @@ class Observer:
             revision=found.revision,
         )
 
+    async def serves(self, service: Service) -> bool:
+        """Whether stable has a ready pod."""
+        stable = await self._workloads.read(service, Track.STABLE)
+        return stable is not None and stable.ready > 0
+
     def _route(self, release: Release, route: Route | None) -> RouteSeen:
         if route is None:
             return NO_ROUTE
-        written = self._registry.read(route)
+        written, newer = self._registry.read(route), self._registry.newer(route)
         unreadable = route.state is not None and written is None
         ours, others = route.release == release.id, None
         if written is not None and written.live and not ours:
             others = (
                 f"{written.id} ({written.target}, by {written.by.name}, since {written.started_at:%H:%M} UTC)"
             )
-        elif unreadable and not ours:
+        elif unreadable and not ours and (newer is None or not newer.ended):
             others = "a release whose record this version of Lockmaster cannot read"
         return RouteSeen(
             weights=route.weights,
@@ -120,6 +125,7 @@ class Observer:
             others=others,
             unreadable=unreadable and ours,
             fault=_fault(route),
+            writable=route.writable,
             changed=route.changed,
             lost=route.lost,
             writer=route.writer,

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.config.catalogue import Catalogue, Service
-from bot.errors import Conflict, Reason, Refused, TargetGone, Unavailable
+from bot.errors import Conflict, Reason, ReasonCode, Refused, TargetGone, Unavailable
 from bot.ports.clock import Clock
 from bot.ports.haste import in_haste, is_in_haste
 from bot.ports.pace import Pace
@@ -19,6 +19,7 @@ from bot.reconciler.act import Actor, grant_for
 from bot.reconciler.observe import Observer, Sight
 from bot.reconciler.outages import Outages
 from bot.reconciler.pacing import waits_for_its_turn
+from bot.reconciler.parked import Parked
 from bot.reconciler.record import Recorder
 from bot.reconciler.registry import Registry
 from bot.reconciler.tell import Teller
@@ -29,6 +30,7 @@ from bot.release.decision import Decision, Drop, DropTracks, EndUnclaimed, Leave
 from bot.release.instructions import Ask, Instruction
 from bot.release.model import Release
 from bot.release.observed import Gone, ShareSeen
+from bot.release.stored import Newer
 
 log = structlog.get_logger()
 
@@ -83,6 +85,9 @@ class Reconciler:
         self._outages = Outages(world.clock, world.teller)
         self._in_hand: dict[str, dict[str, Instruction]] = {}
         self.remembers = True
+        self._parked = Parked(
+            world.catalogue, world.clock, world.traffic, world.observer, world.recorder, world.teller
+        )
         self.upkeep = Upkeep(world.releases, world.registry, world.recorder, self._free)
 
     async def now(self, release: str, *wishes: Instruction) -> datetime | None:
@@ -98,7 +103,7 @@ class Reconciler:
             fresh, denied = False, None
             for _ in range(STEPS):
                 try:
-                    due, again = await self._step(release, fresh=fresh, denied=denied)
+                    due, again = await self._step_or_park(release, fresh=fresh, denied=denied)
                 except Conflict:
                     fresh = True
                     continue
@@ -115,13 +120,23 @@ class Reconciler:
     async def _put_off(self, release: str, error: Unavailable | Refused | TargetGone) -> datetime:
         """What went wrong outside is told once, and tried again later, read anew."""
         log.warning("pass put off", release=release, kind=type(error).__name__, why=str(error))
-        with suppress(Unavailable):  # neither store nor cluster: nobody knows what to tell, or to whom
+        with suppress(Unavailable, Newer):  # neither store nor cluster: nobody knows what to tell, or to whom
             memory = await self._recall(release)
             if memory is not None and isinstance(error, Refused):
                 await self._world.teller.denied(memory.release, error.reason)
             elif memory is not None and isinstance(error, Unavailable) and error.part == "kubernetes":
                 await self._outages.failed(memory.release, memory.inbox, remembered=memory.remembered)
         return self._world.clock.now() + (RETRY if isinstance(error, Unavailable) else DENIED)
+
+    async def _step_or_park(
+        self, release_id: str, *, fresh: bool, denied: Reason | None
+    ) -> tuple[datetime | None, bool]:
+        try:
+            return await self._step(release_id, fresh=fresh, denied=denied)
+        except Newer as newer:
+            due = await self._parked.look(newer, self._in_hand.get(release_id, {}).values())
+            self._in_hand.pop(release_id, None)
+            return due, False
 
     async def _step(
         self, release_id: str, *, fresh: bool, denied: Reason | None = None
@@ -179,10 +194,19 @@ class Reconciler:
                 return self._world.clock.now() + wait, False
         log.info("step", release=release.id, phase=release.phase, decision=type(decision).__name__)
         written = decision.release if isinstance(decision, RECORDED) else release
+        grant, altered = grant_for(written, sight.route), None
         try:
-            await self._world.actor.act(decision, grant_for(written, sight.route), service, sight.route)
+            await self._world.actor.act(decision, grant, service, sight.route)
         except Refused as error:
-            raise Denied(error.reason) from error
+            if error.reason.code is not ReasonCode.ALTERED:
+                raise Denied(error.reason) from error
+            altered = error.reason  # it was stored, with the record in it
+        await self._record(decision, release, service, sight)
+        if altered is not None:
+            raise Denied(altered)
+        return None, True
+
+    async def _record(self, decision: Decision, release: Release, service: Service, sight: Sight) -> None:
         if isinstance(decision, Drop):
             await self._save(release, decision.taken)
         elif isinstance(decision, RECORDED):
@@ -195,7 +219,6 @@ class Reconciler:
             if isinstance(decision, SetWeights):
                 seen = replace(seen, share=ShareSeen(None, 0))
             await self._world.teller.show(decision.release, seen, now=True)
-        return None, True
 
     async def _tell(self, release: Release, service: Service, *, since: int) -> None:
         """Audit and announce what happened after a revision.
@@ -251,9 +274,16 @@ class Reconciler:
         """The route object is the truth: a newer record in it replaces the store's, is saved there, and told."""
         if route is None or route.release != memory.release.id or route.revision <= memory.release.revision:
             return memory
+        newer = self._world.registry.newer(route)
+        if newer is not None:
+            raise newer
         written = self._world.registry.read(route)
-        if written is None or written.revision <= memory.release.revision:
+        if written is None:
             return memory
+        if written.revision <= memory.release.revision:
+            # An older Lockmaster that could not read the record brought the traffic home: a revision more, the record as it was.
+            current = memory.release.model_copy(update={"revision": route.revision})
+            return Memory(current, memory.inbox, memory.remembered)
         await self._tell(written, service, since=memory.release.revision)
         await self._world.recorder.save(written, ())
         return Memory(written, memory.inbox, memory.remembered)

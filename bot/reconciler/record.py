@@ -31,7 +31,10 @@ class Recorder:
 
     async def audit(self, release: Release, event: Event) -> None:
         """One line of the audit log for an event."""
-        record = _audited(release, event)
+        await self.note(_audited(release, event))
+
+    async def note(self, record: AuditRecord) -> None:
+        """One line of the audit log."""
         try:
             await self._journal.append(record)
         except Unavailable as error:

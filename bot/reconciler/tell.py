@@ -9,12 +9,14 @@ from bot.errors import Reason, Unavailable
 from bot.messages.card import card
 from bot.messages.model import Message
 from bot.messages.notices import denied, in_reach, notice, out_of_reach, thread_note
+from bot.messages.parked import brought_home, parked
 from bot.messages.queue import service_is_free
 from bot.ports.clock import Clock
 from bot.ports.locks import Waiter
 from bot.ports.outbox import Outbox, Parcel, Urgency
 from bot.release.model import Event, Release
 from bot.release.observed import Observed
+from bot.release.stored import Newer
 
 log = structlog.get_logger()
 
@@ -62,6 +64,17 @@ class Teller:
         """The cluster answers again: written where `out_of_reach` stands."""
         message = in_reach(release, since, self._clock.now())
         await self._put(_reach_key(release), release.channel, message, Urgency.NOTICE)
+
+    async def parked(self, newer: Newer, service: Service) -> None:
+        """It is left alone: on the live message, and once beside it."""
+        message = parked(newer, service, self._command)
+        await self._put(f"{newer.release}:card", service.channel, message, Urgency.NOTICE)
+        await self._put(f"{newer.release}:parked", service.channel, message, Urgency.URGENT)
+
+    async def brought_home(self, newer: Newer, service: Service, revision: int) -> None:
+        """All its traffic was sent to stable, its record unread."""
+        message = brought_home(newer, service)
+        await self._put(f"{newer.release}:{revision}:unread", service.channel, message, Urgency.URGENT)
 
     async def show(
         self, release: Release, observed: Observed, *, why: str | None = None, now: bool = False

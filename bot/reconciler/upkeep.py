@@ -6,6 +6,7 @@ from bot.ports.releases import Releases
 from bot.reconciler.record import Recorder
 from bot.reconciler.registry import Registry
 from bot.release.model import Release
+from bot.release.stored import Newer
 
 
 class Upkeep:
@@ -41,14 +42,23 @@ class Upkeep:
         Ended ones too: their records say what a rollback goes back to, and what was rolled back before.
         """
         written = sorted(await self._registry.known(), key=lambda release: release.started_at)
-        if not written or await self._releases.load(written[-1].id) is not None:
+        if not written or await self._is_known(written[-1].id):
             return
         for release in written:
-            if await self._releases.load(release.id) is None:
+            if not await self._is_known(release.id):
                 await self._recorder.restore(release)
+
+    async def _is_known(self, release_id: str) -> bool:
+        try:
+            return await self._releases.load(release_id) is not None
+        except Newer:
+            return True
 
     async def _give_back(self, release_id: str) -> None:
         """One that nobody knows is left to people: its record may come from a version to come."""
-        release = await self._releases.load(release_id)
+        try:
+            release = await self._releases.load(release_id)
+        except Newer:
+            return
         if release is not None and not release.live:
             await self._free(release)

@@ -9,6 +9,7 @@ from bot.ports.changes import Change
 from bot.ports.clock import Clock
 from bot.ports.passes import Passes
 from bot.reconciler.registry import Registry
+from bot.release.stored import Newer
 
 SETTLING = 0.03
 """Seconds that changes are gathered for: one write of ours is told as several."""
@@ -49,7 +50,7 @@ class Waker:
         self._pending.discard(service)
         try:
             release = await self._registry.of(service)
-        except Unavailable:
+        except (Unavailable, Newer):
             return
         if release is not None and release.live:
             await self._passes.now(release.id)

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from bot.release.frozen import Frozen
 from bot.release.model import Actor, Trigger
+from bot.release.stored import Stored
 
 
 class Ask(StrEnum):
@@ -22,7 +22,7 @@ class Ask(StrEnum):
     ADOPT_THEIRS = "adopt_theirs"
 
 
-class Instruction(Frozen):
+class Instruction(Stored):
     """One wish. `stage` and `attempt` bind a promotion to what the presser saw; a stale one does nothing.
 
     `id` makes it idempotent: the same id is taken in once. `quorum` is how many different people must promote.

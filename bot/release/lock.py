@@ -5,11 +5,11 @@ from typing import Self
 
 from pydantic import AwareDatetime
 
-from bot.release.frozen import Frozen
 from bot.release.model import Actor, Release
+from bot.release.stored import Stored
 
 
-class Lock(Frozen):
+class Lock(Stored):
     """Who holds a service. `release` is the id of the release that does, or None for a person's hold."""
 
     service: str
@@ -26,7 +26,7 @@ class Lock(Frozen):
         return cls(service=release.service, by=release.by, since=since, reason=reason, release=release.id)
 
 
-class Waiter(Frozen):
+class Waiter(Stored):
     """Somebody who was refused and is told when the service is free. One place a person and service."""
 
     by: Actor

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import AwareDatetime, Field
 
@@ -12,9 +12,9 @@ from bot.release.gate import Gate
 from bot.release.meddling import PutBack, Stopped
 from bot.release.phases import Phase, may_follow
 from bot.release.rules import Rules
+from bot.release.schema import WRITER
+from bot.release.stored import Stored
 from bot.release.weight import Weight
-
-SCHEMA: Literal[1] = 1
 
 
 class ActorKind(StrEnum):
@@ -144,7 +144,7 @@ class EventKind(StrEnum):
     TIDIED = "tidied"
 
 
-class Event(Frozen):
+class Event(Stored):
     """One line of the history that `show` prints. `revision` is that of the route object after it; `text` is for people."""
 
     kind: EventKind
@@ -157,10 +157,10 @@ class Event(Frozen):
 RECENT = 6
 
 
-class Release(Frozen):
+class Release(Stored):
     """Everything the next pass needs to know. Stored as compact JSON in the route object's annotation (< 8 KiB)."""
 
-    schema_version: Literal[1] = Field(default=SCHEMA, alias="schema")
+    written_by: str = WRITER
     id: str
     kind: Kind = Kind.RELEASE
     service: str
@@ -250,7 +250,8 @@ class Release(Frozen):
         The last events travel with the record, so that a store that was away misses none.
         """
         recent = (*self.recent, event)[-RECENT:]
-        return self.model_copy(update={"revision": event.revision, "recent": recent, **changes})
+        written = {"revision": event.revision, "recent": recent, "written_by": WRITER}
+        return self.model_copy(update=written | changes)
 
     def event(self, kind: EventKind, now: datetime, text: str, by: Actor = LOCKMASTER) -> Event:
         """The event that the next transition carries."""
@@ -259,8 +260,3 @@ class Release(Frozen):
     def for_storage(self) -> str:
         """Compact JSON as it stands in the route's annotation and in the store."""
         return self.model_dump_json(by_alias=True, exclude_defaults=False, exclude_none=True)
-
-    @classmethod
-    def from_storage(cls, text: str) -> "Release":
-        """Read the stored form. Raises `pydantic.ValidationError` for another schema or a damaged record."""
-        return cls.model_validate_json(text)

@@ -4,8 +4,9 @@ from bot.config.catalogue import Service
 from bot.messages.card import headline
 from bot.ports.desks import Alert, AlertReply
 from bot.release.instructions import Ask, Instruction
-from bot.release.model import Actor, ActorKind, Release, Trigger
+from bot.release.model import Actor, ActorKind, Trigger
 from bot.release.phases import Phase
+from bot.release.stored import Newer
 from bot.release.version import label_of
 from bot.usecases.office import Asker, Office
 from bot.usecases.rolling_back import urge
@@ -29,12 +30,18 @@ class AlertDesk:
         service = self._service(alert)
         if service is None:
             return "its labels name no service of the catalogue: nothing done"
+        try:
+            return await self._for(service, alert)
+        except Newer as newer:
+            return await self._on_unread(alert, service, newer)
+
+    async def _for(self, service: Service, alert: Alert) -> str:
         release = await self._office.find_live(service)
         if release is None:
             return f"no release of {service.name} is live: nothing done"
         if alert.starts_at < release.started_at:
             return f"it is older than {release.id}: nothing done"
-        ask = _meant(alert, service, release)
+        ask = _meant(alert, service, release.target)
         if ask is None:
             return f"it speaks of another version than {release.target}: nothing done"
         if release.phase is Phase.ROLLING_BACK:
@@ -42,12 +49,19 @@ class AlertDesk:
         if ask is Ask.PAUSE and not release.phase.forward:
             return f"{release.id} waits for people already: nothing done"
         wish = self._wish(alert, ask)
-        if not await urge(self._office, release, wish):
+        if not await urge(self._office, release.id, wish):
             return f"{release.id} was told already"
         about = (service.name, release.id)
         asker = Asker(wish.by, service.channel, wish.id)
         await self._office.audit(asker, f"alert: {ask}", "done", wish.because or "", about=about)
         return f"{headline(release)}: {'rolled back' if ask is Ask.ROLL_BACK else 'paused'}"
+
+    async def _on_unread(self, alert: Alert, service: Service, newer: Newer) -> str:
+        """One that a newer Lockmaster wrote: its traffic can go to stable, and nothing else can be done."""
+        if _meant(alert, service, str(newer.fields.get("to"))) is not Ask.ROLL_BACK:
+            return f"{newer.reason.text} Nothing done"
+        await urge(self._office, newer.release, self._wish(alert, Ask.ROLL_BACK))
+        return f"{newer.release}: traffic sent to stable"
 
     def _service(self, alert: Alert) -> Service | None:
         for service in self._office.catalogue.services.values():
@@ -73,11 +87,11 @@ class AlertDesk:
         )
 
 
-def _meant(alert: Alert, service: Service, release: Release) -> Ask | None:
+def _meant(alert: Alert, service: Service, target: str) -> Ask | None:
     """Roll back when it names the new version or the canary; pause when it names the service alone; else nothing."""
     version = alert.labels.get(service.alert_labels.version)
     if version is not None:
-        return Ask.ROLL_BACK if version in (release.target, label_of(release.target)) else None
+        return Ask.ROLL_BACK if version in (target, label_of(target)) else None
     workloads = {alert.labels[label] for label in WORKLOADS if label in alert.labels}
     if workloads:
         return Ask.ROLL_BACK if workloads & {service.canary, "canary"} else None

@@ -14,6 +14,7 @@ from bot.policy.roles import Act
 from bot.ports.desks import Origin
 from bot.release.instructions import Ask
 from bot.release.model import Actor, ActorKind, Release
+from bot.release.stored import Newer
 from bot.usecases import looking, moving, rolling_back, starting
 from bot.usecases.desk import Desk, gone
 from bot.usecases.office import Asker, Office
@@ -74,7 +75,12 @@ class Front:
             return await self._start_anyway(asker, value)
         if action == buttons.DETAILS:
             return await looking.show_release(self._office, value.split(":", 1)[0])
-        release = self._still_meant(await self._release(value), action, value)
+        try:
+            release = self._still_meant(await self._release(value), action, value)
+        except Newer as newer:
+            if action != buttons.ROLL_BACK:
+                raise
+            return await rolling_back.roll_back_unread(self._office, asker, newer)
         return await self._on_release(asker, release, action)
 
     async def _on_release(self, asker: Asker, release: Release, action: str) -> Message | Modal | None:

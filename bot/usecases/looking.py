@@ -6,6 +6,7 @@ from bot.messages import answers, lists
 from bot.messages.model import Message
 from bot.release.lock import Lock
 from bot.release.model import Event, Release
+from bot.release.stored import Newer
 from bot.usecases.office import Office
 
 PAST = 15
@@ -58,9 +59,12 @@ async def _remembered(office: Office, release_id: str) -> tuple[Release | None, 
         return await office.live.by_id(release_id), ()
 
 
-async def _standing(office: Office, name: str) -> Release | None:
+async def _standing(office: Office, name: str) -> Release | Newer | None:
     """What the route object says; before it is written there, or after it was taken out, what the store says."""
-    live = await office.find_live(office.service(name))
+    try:
+        live = await office.find_live(office.service(name))
+    except Newer as newer:
+        return newer
     if live is not None:
         return live
     try:

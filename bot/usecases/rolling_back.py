@@ -10,10 +10,12 @@ from bot.errors import ReasonCode, Refused, Unavailable, refuse
 from bot.messages import answers
 from bot.messages.card import headline
 from bot.messages.model import Message
+from bot.messages.parked import named
 from bot.policy.roles import Act
 from bot.release.instructions import Ask, Instruction
 from bot.release.model import Kind, Release
 from bot.release.phases import Phase
+from bot.release.stored import Newer
 from bot.strategies import canary
 from bot.usecases.moving import instruct
 from bot.usecases.office import Asker, Office
@@ -31,7 +33,10 @@ LOOK_BACK = 20
 async def rollback(office: Office, asker: Asker, command: Rollback) -> Message:
     """Roll the live release back, or else release the version before."""
     service = office.service(command.service)
-    release = await office.find_live(service)
+    try:
+        release = await office.find_live(service)
+    except Newer as newer:
+        return await roll_back_unread(office, asker, newer, because=command.because)
     if release is not None:
         wanted = str(command.to) if command.to is not None else release.source
         if wanted != release.source:
@@ -56,13 +61,31 @@ async def roll_back_release(
         text = f"{headline(release)} has left the route already, and ends by itself."
         raise refuse(ReasonCode.NOTHING_TO_ROLL_BACK, text)
     wish = instruct(office, asker, release, Ask.ROLL_BACK, because=because)
-    await urge(office, release, wish)
+    await urge(office, release.id, wish)
     if not await _is_reached(office, release):
         kept = f"The rollback of {headline(release)} is remembered and goes first when it answers."
         return answers.said(f"Kubernetes cannot be reached. {kept}")
     if release.phase is Phase.PREPARING:
         return answers.said(f"Cancelling {headline(release)}: no traffic has moved yet.")
     return answers.said(f"Rolling back {headline(release)}: traffic goes to {release.source}.")
+
+
+async def roll_back_unread(
+    office: Office, asker: Asker, newer: Newer, *, because: str | None = None
+) -> Message:
+    """The same for one that a newer Lockmaster wrote: its traffic goes to stable, and its record stays as it is."""
+    await office.allow(Act.ROLL_BACK, office.service(newer.service), asker)
+    wish = Instruction(
+        id=f"{asker.request}:{Ask.ROLL_BACK}",
+        ask=Ask.ROLL_BACK,
+        by=asker.actor,
+        at=office.clock.now(),
+        because=because,
+    )
+    await urge(office, newer.release, wish)
+    return answers.said(
+        f"{named(newer)}: traffic goes to stable. {newer.reason.text}", newer.reason.next_step or ""
+    )
 
 
 async def _is_reached(office: Office, release: Release) -> bool:
@@ -73,15 +96,15 @@ async def _is_reached(office: Office, release: Release) -> bool:
     return True
 
 
-async def urge(office: Office, release: Release, wish: Instruction) -> bool:
+async def urge(office: Office, release: str, wish: Instruction) -> bool:
     """Have the wish remembered if that is quick, and act on it in any case; False when it was taken in before."""
     try:
         async with asyncio.timeout(KEEPING):
-            if not await office.releases.instruct(release.id, wish):
+            if not await office.releases.instruct(release, wish):
                 return False
     except (Unavailable, TimeoutError) as error:
-        log.warning("rollback not kept, acting all the same", release=release.id, why=str(error))
-    task = office.spawn(office.passes.now(release.id, wish))
+        log.warning("rollback not kept, acting all the same", release=release, why=str(error))
+    task = office.spawn(office.passes.now(release, wish))
     await asyncio.wait({task}, timeout=ANSWER)
     return True
 

@@ -125,46 +125,6 @@ async def test_a_route_that_another_release_took_is_left_to_it(theatre: Theatre,
     assert [one.verb for one in theatre.cluster.writes[writes:]].count("write") == 0
 
 
-async def test_a_second_claim_of_a_route_that_is_held_is_cancelled(theatre: Theatre, ana: Person) -> None:
-    route = theatre.cluster.route(theatre.service())
-    route.release, route.state, route.managed = "R-77", '{"schema": 2, "phase": "baking"}', True
-    theatre.cluster.touch(route)
-    await ana.types("checkout v1.3.0")
-    await theatre.pass_(2)
-    assert theatre.notice(-1) == block("""
-        checkout   v1.2.9 → v1.3.0   canary   R-1001
-        started by @ana
-        ○────○────○────○   5 %  25 %  50 %  100 %
-        cancelled · took 0 s
-        Cancelled: the route object belongs to a release whose record this version of Lockmaster cannot read
-        (Lockmaster)
-        [Details]
-        """)
-
-
-async def test_a_record_of_a_newer_schema_parks_the_release_and_can_be_rolled_back(
-    theatre: Theatre, ana: Person
-) -> None:
-    await ana.types("checkout v1.3.0 canary 25% every 10m")
-    await theatre.until(Phase.BAKING)
-    route = theatre.cluster.route(theatre.service())
-    assert route.state is not None
-    route.state = route.state.replace('"schema":1', '"schema":2')
-    route.revision += 3
-    theatre.cluster.touch(route)
-    await theatre.pass_(30)
-    assert theatre.weights() == "75/25"
-    assert theatre.notice(-1) == block("""
-        Stopped   checkout v1.2.9 → v1.3.0 (R-1001): this version of Lockmaster cannot read the record in
-        the route object.
-        Roll back is on its live message, for members of #shop-releases. /release show R-1001 tells
-        everything.
-        """)
-    assert await ana.presses("Roll back") is None
-    assert theatre.weights() == "100/0"
-    await theatre.until(Phase.ROLLED_BACK)
-
-
 async def test_a_deployment_deleted_in_mid_release_ends_it(theatre: Theatre, ana: Person) -> None:
     await ana.types("checkout v1.3.0 canary 25% every 10m")
     await theatre.until(Phase.BAKING)
