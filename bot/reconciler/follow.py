@@ -46,6 +46,8 @@ class Follower:
                 await self.round(sweep=self.rounds % SWEEP_EVERY == 0)
             except Unavailable as error:
                 log.warning("cannot follow", part=error.part, why=error.why)
+            except Exception:
+                log.exception("a round broke; the others go on")
             self.rounds += 1
             await self._clock.sleep(ROUND)
 

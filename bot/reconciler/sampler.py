@@ -34,6 +34,8 @@ ARRIVING = frozenset({Phase.SHIFTING, Phase.FINISHING, Phase.ROLLING_BACK})
 SAMPLED = JUDGED | ARRIVING | {Phase.PREPARING}
 """While preparing, for what stable's latency is before it loses traffic."""
 
+BROKE = "Lockmaster broke while it judged; its log says how"
+
 Readings = Mapping[timedelta, Mapping[WorkloadKey, Reading]]
 
 
@@ -64,6 +66,7 @@ class Sampler:
         self._clock = clock
         self._wake = wake
         self._latest: dict[str, Sampled] = {}
+        self._broken: set[str] = set()
         self._mesh: MeshSeen | None = None
         self._mesh_due = 0.0
         self._late = False
@@ -90,7 +93,7 @@ class Sampler:
         before, self._latest = self._latest, {}
         woken = []
         for release in releases:
-            sampled = self._sample(release, readings, now)
+            sampled = self._guarded(release, readings, now)
             self._latest[release.id] = sampled
             if _changed(release.phase, before.get(release.id), sampled):
                 woken.append(self._wake(release, sampled.judgement))
@@ -146,6 +149,18 @@ class Sampler:
             return None
         self.why_blind = None
         return dict(zip(keys, answers, strict=True))
+
+    def _guarded(self, release: Release, readings: Readings | None, now: datetime) -> Sampled:
+        """A release that cannot be judged, by a bug, is one without data, and holds up no other."""
+        try:
+            sampled = self._sample(release, readings, now)
+        except Exception:
+            if release.id not in self._broken:  # not each second
+                log.exception("judging broke", release=release.id)
+            self._broken.add(release.id)
+            return Sampled(blind(BROKE, now), ShareSeen(None, 0, BROKE), release.attempt, now)
+        self._broken.discard(release.id)
+        return sampled
 
     def _sample(self, release: Release, readings: Readings | None, now: datetime) -> Sampled:
         entry = self._catalogue.get(release.service)

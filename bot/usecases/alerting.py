@@ -1,6 +1,11 @@
 """Alerts: one that speaks of a live release's new version rolls it back, once; anything else changes nothing."""
 
+from collections import Counter
+
+import structlog
+
 from bot.config.catalogue import Service
+from bot.errors import Unavailable
 from bot.messages.card import headline
 from bot.ports.desks import Alert, AlertReply
 from bot.release.instructions import Ask, Instruction
@@ -11,6 +16,12 @@ from bot.release.version import label_of
 from bot.usecases.office import Asker, Office
 from bot.usecases.rolling_back import urge
 
+log = structlog.get_logger()
+
+TRIES = 3
+REMEMBERED = 1000
+AGAIN = "this broke: send it again"
+ASIDE = "it broke too often and was put aside; the log and the audit log have it"
 WORKLOADS = ("workload", "deployment", "destination_workload", "track")
 
 
@@ -19,10 +30,37 @@ class AlertDesk:
 
     def __init__(self, office: Office) -> None:
         self._office = office
+        self._broken: Counter[str] = Counter()
 
     async def fired(self, alerts: tuple[Alert, ...]) -> AlertReply:
-        """Answer one reason an alert, in their order."""
-        return AlertReply(200, tuple([await self._one(alert) for alert in alerts]))
+        """Answer one reason an alert, in their order; one that meets a bug holds up no other."""
+        reasons = tuple([await self._guarded(alert) for alert in alerts])
+        return AlertReply(503 if AGAIN in reasons else 200, reasons)
+
+    async def _guarded(self, alert: Alert) -> str:
+        """503 brings the notice again: a few times, and then the alert is put aside, kept in the audit log and in ours."""
+        name = _id_of(alert)
+        if self._broken[name] >= TRIES:
+            return ASIDE
+        try:
+            return await self._one(alert)
+        except Unavailable:
+            raise
+        except Exception as bug:
+            log.exception("an alert broke", alert=name, labels=dict(alert.labels))
+            self._broken[name] += 1
+            if self._broken[name] < TRIES:
+                return AGAIN
+            await self._put_aside(alert, name, bug)
+            return ASIDE
+
+    async def _put_aside(self, alert: Alert, name: str, bug: Exception) -> None:
+        while len(self._broken) > REMEMBERED:
+            del self._broken[next(iter(self._broken))]
+        labels = ", ".join(f"{key}={value}" for key, value in sorted(alert.labels.items()))
+        asker = Asker(_sender(alert), "", name)
+        text = f"it broke {TRIES} times ({type(bug).__name__}): {labels}"
+        await self._office.audit(asker, "alert", "put_aside", text[:1000], about=(None, None))
 
     async def _one(self, alert: Alert) -> str:
         if alert.status != "firing":
@@ -76,15 +114,23 @@ class AlertDesk:
         name = alert.labels.get("alertname", "an alert")
         said = alert.annotations.get("summary") or alert.annotations.get("description")
         because = f"{name}: {said}" if said else name
-        by = Actor(kind=ActorKind.ALERT, id=alert.fingerprint[:80], name=f"alert {name[:80]}")
         return Instruction(
-            id=f"alert:{alert.fingerprint}:{alert.starts_at.timestamp():.0f}",
+            id=_id_of(alert),
             ask=ask,
-            by=by,
+            by=_sender(alert),
             at=self._office.clock.now(),
             trigger=Trigger.ALERT,
             because=because[:300],
         )
+
+
+def _id_of(alert: Alert) -> str:
+    return f"alert:{alert.fingerprint}:{alert.starts_at.timestamp():.0f}"
+
+
+def _sender(alert: Alert) -> Actor:
+    name = alert.labels.get("alertname", "an alert")
+    return Actor(kind=ActorKind.ALERT, id=alert.fingerprint[:80], name=f"alert {name[:80]}")
 
 
 def _meant(alert: Alert, service: Service, target: str) -> Ask | None:
