@@ -18,7 +18,8 @@ class Route:
     annotations (0 and None without). `subsets` tells whether the tracks exist beside the route (Istio: the DestinationRule's
     subsets). `version` is the object's resourceVersion, the fence of every write.
 
-    `fault` says why the route cannot be moved by weights as it is; `weights` is None then. `changed` lists, for people, what else
+    `fault` says why the route cannot be moved by weights as it is; `weights` is None then. `writable`: writing weights mends it.
+    `changed` lists, for people, what else
     of the routing differs from the baseline that a release took. `lost` names the tracks that the route names and that no longer
     exist beside it. `writer` is the field manager that wrote the routing last, None when it was Lockmaster or nobody knows;
     `where` is the JSON pointer of the destinations whose weights are moved.
@@ -32,6 +33,7 @@ class Route:
     release: str | None
     state: str | None
     fault: Reason | None = None
+    writable: bool = True
     changed: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     writer: str | None = field(default=None, compare=False)

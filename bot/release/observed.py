@@ -69,7 +69,7 @@ class RouteSeen:
     """`weights` None: the route does not name the tracks. `subsets`: the tracks exist beside it. `claimed`: by this release.
 
     `others` says who else holds it live, if anybody. `unreadable`: it names this release, with a record of another schema.
-    `fault` says why it cannot be moved as it is, and what to do. `changed`, `lost`, `writer` and `where`: see the port `Traffic`.
+    `fault` says why it cannot be moved as it is, and what to do. `writable`, `changed`, `lost`, `writer` and `where`: see the port `Traffic`.
     """
 
     weights: Split | None
@@ -79,6 +79,7 @@ class RouteSeen:
     others: str | None
     unreadable: bool = False
     fault: str | None = None
+    writable: bool = True
     changed: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     writer: str | None = None

@@ -111,6 +111,7 @@ def _seen(route: Routed) -> Route:
         release=route.release,
         state=route.state,
         fault=route.fault,
+        writable=route.fault is None,
         changed=route.changed,
         lost=route.lost,
         writer=route.writer,

@@ -72,7 +72,7 @@ def _wanted(service: Service, found: Object, change: RouteWrite) -> Object:
     shape = shape_of(service, {**found, "spec": spec})
     if isinstance(shape, Reason):
         raise Refused(shape)
-    if spec is found["spec"] and shape.weights == change.weights:
+    if kept is None and shape.weights == change.weights:
         return spec
     return {**spec, "http": edit.with_weights(service, {**found, "spec": spec}, shape, change.weights)}
 

@@ -209,6 +209,7 @@ class IstioTraffic:
             release=marks.owner(found),
             state=marks.annotations(found).get(STATE),
             fault=shape.fault if isinstance(shape, Shape) else shape,
+            writable=isinstance(shape, Shape),
             changed=baseline.changed(service, found, rule),
             lost=subsets.lost(service, rule) if weights is not None else (),
             writer=writer_of(found),

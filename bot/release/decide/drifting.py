@@ -21,7 +21,7 @@ def look(release: Release, observed: Observed, now: datetime) -> Decision | None
         return None
     if release.phase is Phase.PREPARING:
         return _before(release, route, now)
-    if route.fault is not None:
+    if route.fault is not None and (release.phase in LOOKED_AT or not route.writable):
         return stop(release, route.fault, Obstacle.SHAPE, now)
     if release.phase not in LOOKED_AT:
         return None

@@ -99,7 +99,7 @@ def turn_back(release: Release, observed: Observed, ending: Ending, taken: tuple
     """
     if release.phase is Phase.PREPARING:
         return _cancel(release, observed, ending, taken)
-    if observed.route.fault is not None and observed.route.claimed:
+    if not observed.route.writable and observed.route.claimed:
         why = f"{ending.text}; but {observed.route.fault}"
         stopped = Stopped(by=Obstacle.SHAPE, phase=Phase.ROLLING_BACK)
         return to_people(release, why, ending.at, taken=taken, ending=ending, stopped=stopped)

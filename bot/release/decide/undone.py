@@ -33,6 +33,8 @@ def route(release: Release, observed: Observed, now: datetime) -> Decision:
     back = counted(release, observed.route)
     if back.times == 1:
         return send_home(release, now, back)
+    if observed.route.fault is not None:
+        return stop(release, observed.route.fault, Obstacle.PUT_BACK, now, back)
     if back.canary is not None:
         text = f"{back.who} sends {back.canary} to the canary again, {back.times} times now; everything belongs to stable"
         return stop(release, text, Obstacle.PUT_BACK, now, back)
