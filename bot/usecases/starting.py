@@ -23,6 +23,7 @@ from bot.release.rules import Rules
 from bot.release.version import Version
 from bot.strategies import canary
 from bot.usecases.office import Asker, Office
+from bot.usecases.unanswered import take_back
 
 LOOK_BACK = 20
 TURNS = 3
@@ -192,8 +193,13 @@ async def _admitted(
     while True:
         drawn = office.drawn.pop() if office.drawn else await _draw(office)
         numbered = release.model_copy(update={"id": drawn, "recent": (event,)})
-        with suppress(IdTaken):
+        try:
             return numbered, await office.locks.admit(numbered, event, waiter)
+        except IdTaken:
+            continue
+        except Unavailable:
+            office.spawn(take_back(office, numbered))
+            raise
 
 
 async def _refuse_if_forgotten(office: Office, service: Service) -> None:

@@ -20,6 +20,8 @@ from tests.scenarios.theatre import CHANNEL, Bot, Theatre
 from tests.support.until import until_now
 from tests.support.valkey import start_valkey, url_of
 
+LAG = 0.01
+"""Seconds that what goes on beside the answers gets in each second of the theatre: the store runs in real time."""
 SOON_ENOUGH = 3.0
 """Seconds within which people must have been told that the store is away."""
 
@@ -50,8 +52,8 @@ class Vault(Theatre):
         except Unavailable:
             self.redis.begin()
         await super().tick()
-        while self.bot.office.background:
-            await asyncio.wait(self.bot.office.background)
+        if self.bot.office.background:
+            await asyncio.wait(self.bot.office.background, timeout=LAG)
 
     async def quickly(self, person: Person, text: str) -> str:
         """What somebody is told who types it; fails where they are kept waiting."""
@@ -59,9 +61,10 @@ class Vault(Theatre):
             answer = await self.bot.front.typed(person.speaks(), text)
         return answer.summary
 
-    async def audited(self) -> list[str]:
-        """The audit log, oldest first: `who: act: text`."""
-        return [f"{one.by.name}: {one.act}: {one.text}" for one in reversed(await self.journal.tail(1000))]
+    async def audited(self, release: str | None = None) -> list[str]:
+        """The audit log, oldest first, of one release or of all: `who: act: text`."""
+        found = [one for one in reversed(await self.journal.tail(1000)) if release in (None, one.release)]
+        return [f"{one.by.name}: {one.act}: {one.text}" for one in found]
 
     async def locked(self) -> dict[str, str | None]:
         """Who holds what."""
