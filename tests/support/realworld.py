@@ -13,12 +13,13 @@ from tests.e2e.cluster.api import Api, ApiError
 from tests.e2e.cluster.denial import LABEL
 from tests.e2e.cluster.grants import grants
 from tests.e2e.cluster.passage import Passage
-from tests.e2e.cluster.plane import BOTS, Plane
+from tests.e2e.cluster.plane import BOTS, GROUP, Plane
 from tests.e2e.cluster.trouble import IMAGE_PULL, trouble_stage
 from tests.support.until import until
 from tests.support.worlds import CATALOGUE, CHECKOUT, ISTIO, ServerWorld, settled
 
 BOT = BOTS[0]
+RBAC = "rbac.authorization.k8s.io/v1"
 EMPTIED = (
     "deployments",
     "replicasets",
@@ -30,6 +31,25 @@ EMPTIED = (
     "resourcequotas",
 )
 """What tests leave in the namespace, owners first."""
+
+LEAVE_TO_LOOK: tuple[Document, ...] = (
+    {
+        "apiVersion": RBAC,
+        "kind": "ClusterRole",
+        "metadata": {"name": "namespaces"},
+        "rules": [
+            {"apiGroups": [""], "resources": ["namespaces"], "resourceNames": ["shop"], "verbs": ["get"]}
+        ],
+    },
+    {
+        "apiVersion": RBAC,
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "namespaces"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "namespaces"},
+        "subjects": [{"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": GROUP}],
+    },
+)
+"""A Role is deleted with its namespace: who is to see the namespace go needs leave from outside of it."""
 
 
 class RealWorld(ServerWorld):
@@ -80,7 +100,7 @@ async def real(plane: Plane, directory: Path) -> AsyncIterator[RealWorld]:
 async def _furnish(people: Api) -> None:
     namespace, *rest = demo.manifests()
     await _empty(people, namespace)
-    for document in (*grants(CHECKOUT.namespace), *rest):
+    for document in (*grants(CHECKOUT.namespace), *LEAVE_TO_LOOK, *rest):
         await people.create_if_missing(document)
 
 
