@@ -27,6 +27,7 @@ class Traffic:
     """What is going on: the canary's share of each service's requests, and since when its canary fails (monotonic seconds)."""
 
     clock: Callable[[], float] = time.monotonic
+    namespace: str = NAMESPACE
     share: dict[str, float] = field(default_factory=dict)
     failing: dict[str, float] = field(default_factory=dict)
     shown: dict[str, float] = field(default_factory=dict)
@@ -45,7 +46,7 @@ class Traffic:
         value = self._value_of(query)
         now = time.time()
         result = ",".join(
-            f'{{"metric":{_labels(name)},"value":[{now:.3f},"{number}"]}}'
+            f'{{"metric":{_labels(name, self.namespace)},"value":[{now:.3f},"{number}"]}}'
             for name in _workloads(query)
             if (number := value(name)) is not None
         )
@@ -94,8 +95,8 @@ def _unescaped(names: str) -> tuple[str, ...]:
 
 
 @cache
-def _labels(name: str) -> str:
-    return json.dumps({"destination_workload_namespace": NAMESPACE, "destination_workload": name})
+def _labels(name: str, namespace: str) -> str:
+    return json.dumps({"destination_workload_namespace": namespace, "destination_workload": name})
 
 
 def _seconds(query: str) -> float:
