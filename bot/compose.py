@@ -26,6 +26,7 @@ from adapters.slack.chat import SlackChat
 from adapters.slack.deliverer import Deliverer
 from adapters.slack.directory import SlackDirectory
 from adapters.slack.door import SlackDoor
+from adapters.spill.journal import JournalWithSpill
 from adapters.spill.outbox import OutboxWithSpill
 from adapters.valkey import EmbeddedValkey
 from bot.config.catalogue import Catalogue
@@ -77,6 +78,7 @@ class Core:
     slack: SlackDoor
     chat: SlackChat
     deliverer: Deliverer
+    journal: JournalWithSpill
 
     def rounds(self) -> Mapping[str, int]:
         """How often each loop went round."""
@@ -102,7 +104,8 @@ class Bot:
     def loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """What runs for as long as the bot does."""
         core = self.core
-        return core.scheduler.run_forever(), core.sampler.run(), core.follower.run(), core.deliverer.run()
+        parts = (core.sampler, core.follower, core.deliverer, core.journal)
+        return core.scheduler.run_forever(), *(part.run() for part in parts)
 
 
 class Wellbeing:
@@ -122,6 +125,7 @@ class Wellbeing:
         return {
             "redis": await self._redis(),
             "kubernetes": "ok" if self._core.cluster.age() < STALE_WATCH else "no contact",
+            "releases": "some break, see the log" if self._core.reconciler.quarantine.held else "ok",
             "prometheus": "no answer" if self._core.sampler.why_blind else "ok",
             "slack": "no answer" if self._core.slack.why_away else "ok",
         }
@@ -145,6 +149,7 @@ class Doors:
     slack: SlackDoor
     metrics: PrometheusMetrics
     outbox: OutboxWithSpill
+    journal: JournalWithSpill
 
 
 @asynccontextmanager
@@ -175,6 +180,7 @@ async def core(
             slack=doors.slack,
             chat=chat,
             deliverer=deliverer,
+            journal=doors.journal,
         )
         await _finish(office.background)
 
@@ -193,7 +199,10 @@ async def _doors(
     stack.push_async_callback(slack.close)
     metrics = PrometheusMetrics(settings.prometheus_url)
     stack.callback(metrics.close)
-    return Doors(clock, url, store, cluster, slack, metrics, OutboxWithSpill(RedisOutbox(store), clock))
+    journal = JournalWithSpill(RedisJournal(store), clock, settings.folder / "audit")
+    stack.push_async_callback(journal.aclose)
+    outbox = OutboxWithSpill(RedisOutbox(store), clock)
+    return Doors(clock, url, store, cluster, slack, metrics, outbox, journal)
 
 
 async def _embedded(stack: AsyncExitStack, settings: Settings, *, shared: bool) -> str:
@@ -233,7 +242,7 @@ def _reconciling(
         registry=registry,
         observer=Observer(traffic, workloads, autoscalers, registry, sampler),
         actor=Actor(traffic, workloads, autoscalers),
-        recorder=Recorder(releases, RedisJournal(doors.store), RedisLocks(doors.store)),
+        recorder=Recorder(releases, doors.journal, RedisLocks(doors.store)),
         teller=Teller(doors.outbox, doors.clock, settings.command),
         pace=RedisPace(doors.store, "istio", settings.pace),
     )
@@ -254,7 +263,7 @@ def _office(
         clock=doors.clock,
         locks=RedisLocks(doors.store),
         releases=RedisReleases(doors.store),
-        journal=RedisJournal(doors.store),
+        journal=doors.journal,
         outbox=doors.outbox,
         directory=SlackDirectory(doors.slack, doors.clock),
         live=registry,

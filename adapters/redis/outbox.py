@@ -4,10 +4,14 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
+import structlog
+
 from adapters.redis.door import Connection, Script
 from bot.ports.chat import Posted
 from bot.ports.outbox import Parcel
 from bot.release.stored import Newer
+
+log = structlog.get_logger()
 
 PUT: Final = Script("put")
 TAKE: Final = Script("take")
@@ -55,6 +59,9 @@ class RedisOutbox:
             # Whoever can read it says it.
             await self._later(newer.fields["key"], UNREAD)
             return None
+        except ValueError as problem:
+            await self._put_aside(found[2].decode(), str(problem))
+            return None
         return parcel.model_copy(update={"version": int(found[1])})
 
     async def done(self, parcel: Parcel, at: Posted | None) -> None:
@@ -90,6 +97,15 @@ class RedisOutbox:
             listen = self._redis.client.blpop([self._box("bell")], timeout=max(0.01, min(_LISTEN, left)))
             if await self._redis.answer(listen):
                 return
+
+    async def _put_aside(self, key: str, problem: str) -> None:
+        """Nobody can read it: kept for whoever looks into the store, and in nobody's way."""
+        aside = self._box("aside", key)
+        pipeline = self._redis.client.pipeline()
+        pipeline.rename(self._box("parcel", key), aside)
+        pipeline.expire(aside, PLACE_KEPT)
+        await self._redis.answer(pipeline.execute())
+        log.error("an unreadable message was put aside", key=key, problem=problem[:500])
 
     async def _later(self, key: str, seconds: float) -> None:
         keys = (self._box("parcel", key), self._box("ready"), self._box("later"))

@@ -1,6 +1,7 @@
 """How a release's record and events are laid out: shared by admission and by `RedisReleases`."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 import structlog
@@ -35,11 +36,19 @@ def is_open(release: Release) -> int:
 
 
 def readable(kind: type[S], texts: Iterable[str | bytes]) -> list[S]:
-    """Those that this version can read. One from a newer version stays where it is, for whoever reads it."""
+    """Those that this version can read. One from a newer version stays where it is, and so does one that nobody can read."""
     found = []
     for text in texts:
         try:
             found.append(kind.from_storage(text))
         except Newer as newer:
             log.warning("left to a newer version", what=str(newer))
+        except ValueError as problem:
+            complain(kind.__name__, text, str(problem))
     return found
+
+
+@lru_cache(maxsize=1000)
+def complain(kind: str, text: str | bytes, problem: str) -> None:
+    """Once for each: it stays where it is, to be looked at, and is met at every reading."""
+    log.error("unreadable, passed over", what=kind, text=text[:500], problem=problem[:500])

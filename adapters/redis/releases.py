@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from adapters.redis.door import Connection, Script
-from adapters.redis.records import event_field, history_keys, is_open, readable, started_ms
+from adapters.redis.records import complain, event_field, history_keys, is_open, readable, started_ms
 from bot.errors import Conflict
 from bot.release.instructions import Instruction
 from bot.release.model import Event, Release
@@ -27,8 +27,13 @@ class RedisReleases:
         self._redis = connection
 
     async def load(self, release: str) -> Release | None:
-        """The newest record."""
-        return next(iter(map(Release.from_storage, await self._texts([release]))), None)
+        """The newest record. One that is damaged is none: the route object knows better, and what is saved next takes its place."""
+        for text in await self._texts([release]):
+            try:
+                return Release.from_storage(text)
+            except ValueError as problem:
+                complain("Release", text, str(problem))
+        return None
 
     async def save(self, release: Release, events: tuple[Event, ...], taken: Collection[str]) -> None:
         """Write in one script; `Conflict` when a newer revision is stored."""

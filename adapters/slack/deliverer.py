@@ -205,7 +205,10 @@ class Deliverer:
             log.warning("saying a message broke", key=parcel.key, why=repr(error), tries=tries)
             await self._outbox.put_back(parcel, 2.0**tries)
         else:
-            log.error("a message broke too often and was dropped", key=parcel.key, exc_info=error)
+            kept = parcel.model_dump_json()
+            log.error(
+                "a message broke too often and was dropped", key=parcel.key, parcel=kept, exc_info=error
+            )
             del self._broken[parcel.key]
             await self._outbox.done(parcel, None)
 

@@ -117,6 +117,16 @@ def denied(release: Release, reason: Reason) -> Message:
     return Message(summary=text, blocks=(body, *below, step))
 
 
+def broke(release: Release) -> Message:
+    """A bug of ours keeps a release from going on."""
+    text = f"{headline(release)} needs you: Lockmaster breaks whenever it looks at it."
+    body = paragraph(
+        Bold(text="Needs you"), f"   {headline(release)}: Lockmaster breaks whenever it looks at it."
+    )
+    step = "Its log says how. It tries again once a minute, and Roll back is tried at once; other releases go on."
+    return Message(summary=text, blocks=(body, note(step)))
+
+
 def out_of_reach(release: Release) -> Message:
     """The cluster has not answered for a while: what that means, and what still helps."""
     text = f"{headline(release)} needs you: Kubernetes cannot be reached."

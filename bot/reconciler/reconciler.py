@@ -9,20 +9,22 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.config.catalogue import Catalogue, Service
+from bot.config.pinned import entry_of
 from bot.errors import Conflict, Reason, ReasonCode, Refused, TargetGone, Unavailable
 from bot.ports.clock import Clock
 from bot.ports.haste import in_haste, is_in_haste
 from bot.ports.pace import Pace
 from bot.ports.releases import Releases
 from bot.ports.traffic import Route, Traffic
-from bot.reconciler.act import Actor, grant_for
+from bot.reconciler.act import Actor, Denied, grant_for
 from bot.reconciler.observe import Observer, Sight
 from bot.reconciler.outages import Outages
-from bot.reconciler.pacing import waits_for_its_turn
 from bot.reconciler.parked import Parked
+from bot.reconciler.quarantine import Quarantine
 from bot.reconciler.record import Recorder
 from bot.reconciler.registry import Registry
 from bot.reconciler.tell import Teller
+from bot.reconciler.turnstile import Turnstile
 from bot.reconciler.upkeep import Upkeep
 from bot.release.decide import decide
 from bot.release.decide.denied import answers
@@ -38,14 +40,6 @@ STEPS = 40
 RETRY = timedelta(seconds=1)
 DENIED = timedelta(seconds=5)
 RECORDED = (Turn, SetWeights, EndUnclaimed, LeaveRoute, DropTracks)
-
-
-class Denied(Exception):  # noqa: N818  an answer, not an error
-    """The cluster can be asked, and does not take a step."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.text)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +77,13 @@ class Reconciler:
         self._world = world
         self._running: WeakValueDictionary[tuple[str, bool], asyncio.Lock] = WeakValueDictionary()
         self._outages = Outages(world.clock, world.teller)
+        self.quarantine = Quarantine(world.clock, world.recorder, world.teller)
         self._in_hand: dict[str, dict[str, Instruction]] = {}
         self.remembers = True
         self._parked = Parked(
             world.catalogue, world.clock, world.traffic, world.observer, world.recorder, world.teller
         )
+        self._turnstile = Turnstile(world.pace, world.recorder, world.teller)
         self.upkeep = Upkeep(world.releases, world.registry, world.recorder, self._free)
 
     async def now(self, release: str, *wishes: Instruction) -> datetime | None:
@@ -100,6 +96,9 @@ class Reconciler:
     async def run(self, release: str) -> datetime | None:
         """One pass of a release, step after step; answers when the next one is due (None: never)."""
         async with self._running.setdefault((release, is_in_haste()), asyncio.Lock()):
+            rests = self.quarantine.rests_until(release)
+            if rests is not None and not is_in_haste():
+                return rests
             fresh, denied = False, None
             for _ in range(STEPS):
                 try:
@@ -112,7 +111,10 @@ class Reconciler:
                     continue
                 except (Unavailable, Refused, TargetGone) as error:
                     return await self._put_off(release, error)
+                except Exception as bug:  # noqa: BLE001  logged there; the others have to go on
+                    return await self.quarantine.put_aside(release, bug, self._recall)
                 if not again:
+                    self.quarantine.over(release)
                     return due
                 fresh, denied = False, None
         return self._world.clock.now() + RETRY
@@ -144,7 +146,7 @@ class Reconciler:
         memory = await self._recall(release_id)
         if memory is None:
             return None, False
-        service = self._world.catalogue.get(memory.release.service)
+        service = entry_of(memory.release, self._world.catalogue)
         if service is None:
             log.error("a live release's service left the catalogue", release=release_id)
             return self._world.clock.now() + DENIED, False
@@ -187,11 +189,9 @@ class Reconciler:
                 self._in_hand.pop(release.id, None)
                 await self._free(release)
             return decision.until, False
-        if waits_for_its_turn(decision, sight.observed.route.weights):
-            wait = await self._world.pace.ask(f"{release.id}:{release.revision}")
-            if wait:
-                await self._world.teller.show(release, replace(sight.observed, turn=wait))
-                return self._world.clock.now() + wait, False
+        wait = await self._turnstile.wait(decision, release, sight.observed)
+        if wait is not None:
+            return self._world.clock.now() + wait, False
         log.info("step", release=release.id, phase=release.phase, decision=type(decision).__name__)
         written = decision.release if isinstance(decision, RECORDED) else release
         grant, altered = grant_for(written, sight.route), None

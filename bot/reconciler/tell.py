@@ -8,7 +8,7 @@ from bot.config.catalogue import Service
 from bot.errors import Reason, Unavailable
 from bot.messages.card import card
 from bot.messages.model import Message
-from bot.messages.notices import denied, in_reach, notice, out_of_reach, thread_note
+from bot.messages.notices import broke, denied, in_reach, notice, out_of_reach, thread_note
 from bot.messages.parked import brought_home, parked
 from bot.messages.queue import service_is_free
 from bot.ports.clock import Clock
@@ -55,6 +55,12 @@ class Teller:
         """The cluster does not take a step: said once, tried again all the same."""
         key = f"{release.id}:{release.revision}:denied"
         await self._put(key, release.channel, denied(release, reason), Urgency.URGENT)
+
+    async def broke(self, release: Release) -> None:
+        """Passes meet a bug of ours again and again: said once."""
+        await self._put(
+            f"{release.id}:{release.revision}:broke", release.channel, broke(release), Urgency.URGENT
+        )
 
     async def out_of_reach(self, release: Release) -> None:
         """The cluster cannot be asked: said once, whichever replica notices."""

@@ -23,6 +23,7 @@ EXPIRING = {
     "taken:*": "set of instruction ids",
     "seen:*": "what was taken in once",
     "outbox:parcel:*": "hash: body, version, seq, urgency, leased_until, holder",
+    "outbox:aside:*": "a parcel that nobody could read",
     "outbox:parked:*": "set of parcel keys that wait for a place",
     "outbox:place:*": "hash: said, channel, ts",
     "outbox:bell": "list of at most one",

@@ -1,5 +1,5 @@
 -- uses clock parcel
--- KEYS: ready later   ARGV: prefix-of-parcels holder lease   Answers {body, version} or nil.
+-- KEYS: ready later   ARGV: prefix-of-parcels holder lease   Answers {body, version, key} or nil.
 local now = now_ms()
 for _, key in ipairs(redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, 100)) do
     redis.call('ZREM', KEYS[2], key)
@@ -14,6 +14,6 @@ while true do
         local until_ms = now + tonumber(ARGV[3])
         redis.call('HSET', parcel, 'leased_until', until_ms, 'holder', ARGV[2])
         redis.call('ZADD', KEYS[2], until_ms, key)
-        return stored
+        return {stored[1], stored[2], key}
     end
 end
