@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Final
 
-from adapters.redis.door import Connection
+from adapters.redis.door import Connection, Script
 from adapters.redis.records import readable
 from bot.audit import AuditRecord
 
-KEPT = 100_000
+APPEND: Final = Script("append")
+KEPT: Final = 100_000
+KNOWN: Final = timedelta(days=1)
 
 
 class RedisJournal:
@@ -19,10 +21,14 @@ class RedisJournal:
         self._kept = kept
 
     async def append(self, record: AuditRecord) -> None:
-        """Add to the stream."""
-        entry: dict[Any, Any] = {"record": record.model_dump_json()}
-        added = self._redis.client.xadd(self._redis.key("audit"), entry, maxlen=self._kept, approximate=True)
-        await self._redis.answer(added)
+        """Add to the stream, unless that was done within a day: an answer may have been lost."""
+        text = record.model_dump_json()
+        keys = (self._redis.key("audit"), self._seen(f"audit:{text}"))
+        await self._redis.run(APPEND, keys, text, self._kept, KNOWN // timedelta(milliseconds=1))
+
+    async def ready(self) -> None:
+        """Raise `Unavailable` unless the server takes writes."""
+        await self._redis.ping()
 
     async def tail(self, limit: int) -> tuple[AuditRecord, ...]:
         """Newest first."""
@@ -34,6 +40,9 @@ class RedisJournal:
 
     async def first_time(self, key: str, remember: timedelta) -> bool:
         """Claim the key; it may be of any length and hold anything, so its digest names it."""
-        name = self._redis.key("seen", sha256(key.encode()).hexdigest())
         milliseconds = max(1, remember // timedelta(milliseconds=1))
-        return bool(await self._redis.answer(self._redis.client.set(name, b"1", nx=True, px=milliseconds)))
+        claimed = self._redis.client.set(self._seen(key), b"1", nx=True, px=milliseconds)
+        return bool(await self._redis.answer(claimed))
+
+    def _seen(self, key: str) -> str:
+        return self._redis.key("seen", sha256(key.encode()).hexdigest())

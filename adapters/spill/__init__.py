@@ -1,4 +1,4 @@
-"""What keeps telling people while the store is away: an outbox in memory, and one that falls back on it.
+"""What goes on while the store is away: an outbox in memory, an audit log on disk, each in front of the one it falls back for.
 
 Ports alone are known here, no vendor.
 """

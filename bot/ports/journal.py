@@ -10,7 +10,11 @@ class Journal(Protocol):
     """Append only."""
 
     async def append(self, record: AuditRecord) -> None:
-        """Write one record."""
+        """Write one record; the same one again is not written twice."""
+        ...
+
+    async def ready(self) -> None:
+        """Raise `Unavailable` unless the next record would be stored: nothing moves forward without an audit."""
         ...
 
     async def tail(self, limit: int) -> tuple[AuditRecord, ...]:

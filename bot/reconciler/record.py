@@ -42,6 +42,15 @@ class Recorder:
                 "audit record not stored", why=error.why, **record.model_dump(mode="json", exclude={"by"})
             )
 
+    async def ready(self) -> bool:
+        """Whether what happens now would be audited: else nothing moves forward."""
+        try:
+            await self._journal.ready()
+        except Unavailable as error:
+            log.warning("nothing moves forward without an audit", why=error.why)
+            return False
+        return True
+
     async def restore(self, release: Release) -> None:
         """Write into a store that lost it what the route object says: record, last events, their audit; a live one's lock.
 

@@ -18,7 +18,11 @@ class FakeJournal:
 
     async def append(self, record: AuditRecord) -> None:
         self._outage.check()
-        self.records.append(record)
+        if record not in self.records:
+            self.records.append(record)
+
+    async def ready(self) -> None:
+        self._outage.check()
 
     async def tail(self, limit: int) -> tuple[AuditRecord, ...]:
         self._outage.check()
