@@ -151,7 +151,8 @@ def _verdict(observed: Observed) -> str:
 
 
 def _remarks(release: Release, observed: Observed, now: datetime) -> list[Block]:
-    remarks: list[Block] = []
+    stale = release.live and observed.outdated
+    remarks: list[Block] = [note(catalogue_changed(observed.outdated))] if stale else []
     if release.approvals:
         remarks.append(paragraph("Approved so far by ", *_listed(release.approvals), "; more have to."))
     if release.paused is not None:
@@ -176,3 +177,11 @@ def _remarks(release: Release, observed: Observed, now: datetime) -> list[Block]
         word = ENDED[release.phase] if release.stages or release.phase is not Phase.PROMOTED else "Done"
         remarks.append(paragraph(f"{word}: {release.ending.text} (", person(release.ending.by), ")"))
     return remarks
+
+
+def catalogue_changed(fields: tuple[str, ...]) -> str:
+    """What a release does not take over from a catalogue that was changed since."""
+    if fields == ("service",):
+        return "The service has left the catalogue since; this release keeps what it started with, and can end or be rolled back."
+    changed = ", ".join(field.replace("_", " ") for field in fields)
+    return f"The catalogue was changed since ({changed}); this release keeps what it started with."

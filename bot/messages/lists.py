@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.messages.card import PHASES, headline
+from bot.messages.card import PHASES, catalogue_changed, headline
 from bot.messages.model import Block, Message, Table, note, paragraph
 from bot.messages.notices import event_line
 from bot.messages.wording import ago
@@ -67,13 +67,15 @@ def _past(release: Release, now: datetime) -> str:
     return f"{release.id:<8} {release.move:<24} {outcome}{why} ({release.by.name}, {ago(release.started_at, now)} ago)"
 
 
-def shown(release: Release, events: tuple[Event, ...]) -> Message:
+def shown(release: Release, events: tuple[Event, ...], outdated: tuple[str, ...] = ()) -> Message:
     """One release with every event."""
     blocks: list[Block] = [
         paragraph(f"{headline(release)}: {PHASES[release.phase]}, started by {release.by.name}")
     ]
     if release.because is not None:
         blocks.append(paragraph(f"Because “{release.because}”"))
+    if release.live and outdated:
+        blocks.append(paragraph(catalogue_changed(outdated)))
     lines = tuple(
         f"{event.at:%H:%M:%S}  {event_line(event)} ({event.by.name})" for event in events[-MOST_EVENTS:]
     )

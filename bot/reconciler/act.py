@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from bot.config.catalogue import Service
+from bot.errors import Reason
 from bot.ports.autoscalers import Autoscalers
 from bot.ports.traffic import Route, RouteWrite, Traffic
 from bot.ports.workloads import Workloads
@@ -27,6 +28,14 @@ from bot.release.decision import (
 )
 from bot.release.grant import Grant
 from bot.release.model import Release
+
+
+class Denied(Exception):  # noqa: N818  an answer, not an error
+    """The cluster can be asked, and does not take a step."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.text)
+        self.reason = reason
 
 
 def grant_for(release: Release, route: Route | None) -> Grant:

@@ -78,6 +78,7 @@ class Observer:
             gone=gone,
             autoscaler=await self._autoscaler(release, service),
             remembered=remembered,
+            outdated=self._registry.outdated(release),
         )
         return Sight(observed, route)
 

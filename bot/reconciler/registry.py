@@ -4,6 +4,7 @@ import structlog
 from pydantic import ValidationError
 
 from bot.config.catalogue import Catalogue
+from bot.config.pinned import outdated
 from bot.errors import Refused, TargetGone
 from bot.ports.traffic import Route, Traffic
 from bot.release.model import Release
@@ -68,6 +69,10 @@ class Registry:
         current = {route.version for route in routes}
         self._parsed = {version: known for version, known in self._parsed.items() if version in current}
         return [release for release in parsed if release is not None and self._catalogue.get(release.service)]
+
+    def outdated(self, release: Release) -> tuple[str, ...]:
+        """What the catalogue says otherwise than when the release started."""
+        return outdated(release, self._catalogue)
 
     def read(self, route: Route) -> Release | None:
         """The record in a route object; None without one, or with one that cannot be read (logged once a version)."""

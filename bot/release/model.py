@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import AwareDatetime, Field
 
@@ -160,6 +160,8 @@ RECENT = 6
 class Release(Stored):
     """Everything the next pass needs to know. Stored as compact JSON in the route object's annotation (< 8 KiB)."""
 
+    WITHIN: ClassVar[dict[str, type[Stored]]] = {"recent": Event}
+
     written_by: str = WRITER
     id: str
     kind: Kind = Kind.RELEASE
@@ -197,6 +199,7 @@ class Release(Stored):
     tidied: bool = False
     drift: Split | None = None
     differences: tuple[str, ...] = ()
+    entry: str | None = None
     put_back: PutBack | None = None
     stopped: Stopped | None = None
     entered: int = 0

@@ -69,7 +69,8 @@ class RouteSeen:
     """`weights` None: the route does not name the tracks. `subsets`: the tracks exist beside it. `claimed`: by this release.
 
     `others` says who else holds it live, if anybody. `unreadable`: it names this release, with a record of another schema.
-    `fault` says why it cannot be moved as it is, and what to do. `writable`, `changed`, `lost`, `writer` and `where`: see the port `Traffic`.
+    `fault` says why it cannot be moved as it is, and what to do. Of `writable`, `changed`,
+    `lost`, `writer` and `where` the port `Traffic` tells.
     """
 
     weights: Split | None
@@ -137,6 +138,7 @@ class Observed:
 
     `remembered` is False while the store cannot be reached: then nothing moves forward. `reached` is False while the cluster cannot
     be: then nothing is decided, and this is shown alone. `turn`: so long until the mesh's pace lets the decided step go.
+    `outdated`: what the catalogue says otherwise than when the release started.
     """
 
     route: RouteSeen
@@ -151,3 +153,4 @@ class Observed:
     remembered: bool = True
     reached: bool = True
     turn: timedelta | None = None
+    outdated: tuple[str, ...] = ()

@@ -96,7 +96,7 @@ class Front:
         elif action == buttons.WAIT_LONGER:
             await moving.wait_longer(office, asker, release)
         elif action == buttons.GO_ON_ANYWAY:
-            await office.allow(Act.PROMOTE, office.service(release.service), asker, requester=release.by)
+            await office.allow(Act.PROMOTE, office.service_of(release), asker, requester=release.by)
             return reason_wanted(release)
         elif action in DRIFT:
             await moving.settle_drift(office, asker, release, DRIFT[action])

@@ -1,6 +1,7 @@
 """Questions: nothing is changed, and the author alone sees the answer."""
 
 from bot.commands.model import Check, History, Show, Status
+from bot.config.pinned import outdated
 from bot.errors import ReasonCode, Unavailable, refuse
 from bot.messages import answers, lists
 from bot.messages.model import Message
@@ -41,7 +42,7 @@ async def show_release(office: Office, release_id: str) -> Message:
             f"There is no release {release_id}.",
             f"{office.command} history SERVICE lists the releases of a service.",
         )
-    return lists.shown(release, events or release.recent)
+    return lists.shown(release, events or release.recent, outdated(release, office.catalogue))
 
 
 async def check(office: Office, command: Check) -> Message:

@@ -15,7 +15,7 @@ from bot.usecases.office import Asker, Office
 
 async def promote(office: Office, asker: Asker, command: Promote) -> Message:
     """To the next stage, or through all of them."""
-    service = office.service(command.service)
+    service = await office.reached(command.service)
     release = await office.live_release(service)
     return await promote_release(office, asker, release, full=command.full, because=command.because)
 
@@ -24,7 +24,7 @@ async def promote_release(
     office: Office, asker: Asker, release: Release, *, full: bool = False, because: str | None = None
 ) -> Message:
     """The same for a release at hand. Raises `Refused`: not allowed, paused, unhealthy, without data, nothing to promote."""
-    service = office.service(release.service)
+    service = office.service_of(release)
     await office.allow(Act.PROMOTE, service, asker, requester=release.by)
     _refuse_unless_promotable(office, release)
     ask = Ask.PROMOTE_FULL if full else Ask.PROMOTE
@@ -42,7 +42,7 @@ async def promote_release(
 
 async def pause(office: Office, asker: Asker, command: Pause) -> Message:
     """Hold a live release where it is; it still rolls back by itself."""
-    release = await office.live_release(office.service(command.service))
+    release = await office.live_release(await office.reached(command.service))
     return await pause_release(office, asker, release, because=command.because)
 
 
@@ -50,7 +50,7 @@ async def pause_release(
     office: Office, asker: Asker, release: Release, *, because: str | None = None
 ) -> Message:
     """The same for a release at hand."""
-    await office.allow(Act.HOLD, office.service(release.service), asker)
+    await office.allow(Act.HOLD, office.service_of(release), asker)
     if release.paused is not None:
         raise refuse(
             ReasonCode.ALREADY_PAUSED, f"{headline(release)} is paused already, by {release.paused.by.name}."
@@ -66,7 +66,7 @@ async def pause_release(
 
 async def resume(office: Office, asker: Asker, command: Resume) -> Message:
     """Let a held release go on."""
-    release = await office.live_release(office.service(command.service))
+    release = await office.live_release(await office.reached(command.service))
     return await resume_release(office, asker, release, because=command.because)
 
 
@@ -74,7 +74,7 @@ async def resume_release(
     office: Office, asker: Asker, release: Release, *, because: str | None = None
 ) -> Message:
     """The same for a release at hand."""
-    await office.allow(Act.HOLD, office.service(release.service), asker)
+    await office.allow(Act.HOLD, office.service_of(release), asker)
     if release.paused is None:
         raise refuse(ReasonCode.NOT_PAUSED, f"{headline(release)} is not paused.")
     if release.drift is not None:
@@ -89,7 +89,7 @@ async def resume_release(
 
 async def settle_drift(office: Office, asker: Asker, release: Release, ask: Ask) -> Message:
     """Put our weights back, or take those that somebody else wrote."""
-    await office.allow(Act.PROMOTE, office.service(release.service), asker, requester=release.by)
+    await office.allow(Act.PROMOTE, office.service_of(release), asker, requester=release.by)
     if release.drift is None:
         raise refuse(ReasonCode.ALREADY_DONE, f"{headline(release)} has the weights it ordered.")
     await _wish(office, asker, release, ask, None)
@@ -98,14 +98,14 @@ async def settle_drift(office: Office, asker: Asker, release: Release, ask: Ask)
 
 async def wait_longer(office: Office, asker: Asker, release: Release) -> Message:
     """Give the data more time to come."""
-    await office.allow(Act.PROMOTE, office.service(release.service), asker, requester=release.by)
+    await office.allow(Act.PROMOTE, office.service_of(release), asker, requester=release.by)
     await _wish(office, asker, release, Ask.WAIT_LONGER, None)
     return answers.said(f"{headline(release)} waits longer.")
 
 
 async def go_on_anyway(office: Office, asker: Asker, release: Release, because: str) -> Message:
     """An approver's word in place of numbers."""
-    service = office.service(release.service)
+    service = office.service_of(release)
     await office.allow(Act.PROMOTE, service, asker, requester=release.by)
     if office.eyes.judgement(release).verdict is Verdict.FAIL:
         raise refuse(ReasonCode.UNHEALTHY, f"{headline(release)} is failing; it cannot go on.")

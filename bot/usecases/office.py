@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -10,6 +11,7 @@ import structlog
 
 from bot.audit import AuditRecord
 from bot.config.catalogue import Approval, Catalogue, Service
+from bot.config.pinned import entry_of
 from bot.errors import ReasonCode, Refused, Unavailable, refuse
 from bot.messages.model import Message
 from bot.policy.roles import Act, Facts, objection, rule_for
@@ -88,6 +90,18 @@ class Office:
         listed = close or list(self.catalogue.names()[:8])
         told = f"Did you mean {' or '.join(listed)}?" if close else f"There are: {', '.join(listed)}."
         raise refuse(ReasonCode.UNKNOWN_SERVICE, f"There is no service “{name}” in the catalogue.", told)
+
+    def service_of(self, release: Release) -> Service:
+        """The service as the release started with it, whatever the catalogue says by now."""
+        return entry_of(release, self.catalogue) or self.service(release.service)
+
+    async def reached(self, name: str) -> Service:
+        """The service of that name; one that left the catalogue is still there for its live release."""
+        if self.catalogue.get(name) is None:
+            with suppress(Unavailable):
+                left = [one for one in await self.releases.live() if one.service == name and one.live]
+                return self.service_of(left[0]) if left else self.service(name)
+        return self.service(name)
 
     async def allow(
         self, act: Act, service: Service, asker: Asker, *, requester: Actor | None = None

@@ -32,7 +32,7 @@ LOOK_BACK = 20
 
 async def rollback(office: Office, asker: Asker, command: Rollback) -> Message:
     """Roll the live release back, or else release the version before."""
-    service = office.service(command.service)
+    service = await office.reached(command.service)
     try:
         release = await office.find_live(service)
     except Newer as newer:
@@ -54,7 +54,7 @@ async def roll_back_release(
     office: Office, asker: Asker, release: Release, *, because: str | None = None
 ) -> Message:
     """Traffic back to stable at once: waits for no store, no chat and no metrics."""
-    await office.allow(Act.ROLL_BACK, office.service(release.service), asker)
+    await office.allow(Act.ROLL_BACK, office.service_of(release), asker)
     if release.phase is Phase.ROLLING_BACK:
         return answers.said(f"{headline(release)} is being rolled back already.")
     if release.kind is Kind.UNADOPT and release.subsets_since is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.commands.model import Start
 from bot.commands.render import render
 from bot.config.catalogue import Adopt, Service
+from bot.config.pinned import pin
 from bot.errors import Reason, ReasonCode, Refused, Unavailable, refuse
 from bot.messages import answers, buttons, plans, refusals
 from bot.messages.card import headline
@@ -166,6 +167,7 @@ def draft(office: Office, asker: Asker, ground: Ground, intent: Intent) -> Relea
         because=intent.because,
         channel=ground.service.channel,
         stable_replicas=max(1, ground.stable.replicas),
+        entry=pin(ground.service),
     )
 
 
