@@ -18,7 +18,10 @@ class SlackChat:
         self._door = door
 
     async def post(self, channel: str, message: Message, *, key: str, thread: str | None = None) -> Posted:
-        """Post once: Slack itself drops a second message of the same `client_msg_id` and answers with the first."""
+        """Post once: Slack itself drops a second message of the same `client_msg_id` and answers with the first.
+
+        That may say what was true before whoever posted it died; then it is edited.
+        """
         said = payload(message) | {
             "channel": channel,
             "client_msg_id": str(uuid5(_KEYS, key)),
@@ -29,7 +32,10 @@ class SlackChat:
         if thread is not None:
             said["thread_ts"] = thread
         answer = await self._door.call("chat.postMessage", **said)
-        return Posted(answer["channel"], answer["ts"])
+        at = Posted(answer["channel"], answer["ts"])
+        if answer.get("message", said)["text"] != said["text"]:
+            await self.update(at, message)
+        return at
 
     async def update(self, at: Posted, message: Message) -> None:
         """Replace the text of a message."""

@@ -1,7 +1,7 @@
 """What outlives a process: each form carries its schema; older ones are migrated as they are read, newer ones are never guessed at."""
 
 import json
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -48,6 +48,8 @@ class Stored(Frozen):
     """The base of every stored model."""
 
     model_config = ConfigDict(serialize_by_alias=True)
+    WITHIN: ClassVar[dict[str, type["Stored"]]] = {}
+    """The fields that hold a list of stored models, which are migrated with it."""
 
     schema_version: int = Field(default=SCHEMA, alias="schema", ge=SCHEMA, le=SCHEMA)
 
@@ -71,13 +73,16 @@ class Stored(Frozen):
                 raise Newer(cls.__name__, fields) from None
             if schema == SCHEMA:
                 raise
-        return cls.model_validate_json(json.dumps(_migrated(cls.__name__, fields, schema)))
+        return cls.model_validate_json(json.dumps(cls.migrated(fields, schema)))
 
-
-def _migrated(kind: str, fields: dict[str, Any], schema: int) -> dict[str, Any]:
-    for number in range(schema, SCHEMA):
-        fields = MIGRATIONS[number](kind, fields) | {"schema": number + 1}
-    return fields
+    @classmethod
+    def migrated(cls, fields: dict[str, Any], schema: int) -> dict[str, Any]:
+        """The fields of that schema as the present one has them."""
+        for name, kind in cls.WITHIN.items():
+            fields = fields | {name: [kind.migrated(one, schema) for one in fields.get(name, ())]}
+        for number in range(schema, SCHEMA):
+            fields = MIGRATIONS[number](cls.__name__, fields) | {"schema": number + 1}
+        return fields
 
 
 def _only_knows_more(error: ValidationError) -> bool:

@@ -55,7 +55,11 @@ class FakeChat:
         self._called("post")
         place = self._channel(channel)
         if key in self._keys:
-            return self._keys[key]
+            at = self._keys[key]
+            stands = next(entry for entry in self.entries if entry.at == at)
+            if stands.versions[-1].summary != message.summary:
+                stands.versions.append(message)
+            return at
         self._count += 1
         at = Posted(place, f"1700000000.{self._count:06}")
         self.entries.append(Entry(at, thread, [message]))

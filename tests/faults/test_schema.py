@@ -170,12 +170,16 @@ def test_f06_what_schema_1_looked_like_is_read_for_good(kind: type[stored.Stored
 
 def test_f06_an_older_record_is_migrated_step_by_step_as_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     def step(kind: str, fields: dict[str, object]) -> dict[str, object]:
-        assert (kind, fields.pop("velocity")) == ("Release", "slow")
-        return fields | {"because": "slow"}
+        renamed = {"Release": "because", "Event": "text"}[kind]
+        return {renamed: fields.pop("why"), **fields}
 
     monkeypatch.setattr(stored, "MIGRATIONS", {0: step})
-    old = json.loads(release().for_storage()) | {"schema": 0, "velocity": "slow"}
-    assert Release.from_storage(json.dumps(old)) == release(because="slow")
+    wanted = release(because="it is time", recent=(event(),))
+    old = json.loads(wanted.for_storage()) | {"schema": 0}
+    old["why"] = old.pop("because")
+    for one in old["recent"]:
+        one |= {"schema": 0, "why": one.pop("text")}
+    assert Release.from_storage(json.dumps(old)) == wanted
 
 
 @pytest.mark.parametrize("text", ["", "7", '{"schema": "one"}', '{"schema": 1}', '{"id": "R-1"}'])

@@ -165,6 +165,12 @@ async def test_the_same_key_is_said_once_and_answers_where_the_first_stands(worl
     assert world.standing() == ["hello", "hello"]
 
 
+async def test_the_same_key_with_newer_words_is_said_once_and_reads_as_the_newest(world: World) -> None:
+    first = await world.chat.post(ROOM, HELLO, key="R-1")
+    assert await world.chat.post(ROOM, BYE, key="R-1") == first
+    assert world.standing() == ["bye"]
+
+
 async def test_an_edit_replaces_the_text(world: World) -> None:
     at = await world.chat.post(ROOM, HELLO, key="R-1")
     await world.chat.update(at, BYE)
