@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 
-class Killed(Exception):  # noqa: N818  no error of the bot's: it is dead
-    """The process is gone; nothing after this moment was done by it."""
+class Killed(BaseException):
+    """The process is gone; nothing after this moment was done by it, nor caught."""
 
 
 def kill_at(part: object, verb: str, *, after: bool) -> list[str]:
