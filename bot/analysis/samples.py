@@ -1,15 +1,14 @@
 """The readings one judgement is made of."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.ports.metrics import Reading
 
 NOTHING = Reading(requests=None, errors=None, p95=None, newest=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """The same window of both tracks."""
 
     canary: Reading
@@ -17,8 +16,7 @@ class Pair:
     window: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
+class Samples(NamedTuple):
     """`hard` covers the last 10 s; `errors` and `p95` the windows of their rules, as far as they have passed.
 
     `whole_errors` and `whole_p95` tell whether the rule's own window (or the bake time, if shorter) has passed in full, so that

@@ -1,5 +1,6 @@
 """Which stretch of time to ask about: a ladder, so that a thousand releases share a few questions."""
 
+from bisect import bisect_right
 from datetime import timedelta
 
 HARD = timedelta(seconds=10)
@@ -12,11 +13,10 @@ def window(over: timedelta, elapsed: timedelta) -> timedelta:
 
     The shortest step is taken before that much time has passed.
     """
-    fitting = [step for step in LADDER if step <= min(over, elapsed)]
-    return fitting[-1] if fitting else LADDER[0]
+    return LADDER[max(0, bisect_right(LADDER, min(over, elapsed)) - 1)]
 
 
 def arrival_window(elapsed: timedelta) -> timedelta | None:
     """The longest step that lies wholly after a weight was ordered; None in the first three seconds."""
-    fitting = [step for step in ARRIVAL if step <= elapsed]
-    return fitting[-1] if fitting else None
+    fitting = bisect_right(ARRIVAL, elapsed)
+    return ARRIVAL[fitting - 1] if fitting else None

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.analysis.looks import tracks
 from bot.cli.logs import configure
 from bot.cli.starting import configured
 from bot.compose import Core, core
@@ -15,7 +16,6 @@ from bot.config.catalogue import Catalogue
 from bot.config.secrets import Secrets
 from bot.config.settings import Settings
 from bot.errors import Refused, TargetGone, Unavailable
-from bot.reconciler.sampler import tracks
 
 PATIENCE = 6.0
 """Seconds each question may take."""

@@ -1,23 +1,20 @@
 """What the metrics say of workloads, all of them in one question."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.release.observed import MeshSeen
 
 
-@dataclass(frozen=True, slots=True)
-class WorkloadKey:
+class WorkloadKey(NamedTuple):
     """A Deployment by namespace and name."""
 
     namespace: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """Over one window. `requests` and `errors` are counts (errors: answers 5xx); `p95` in milliseconds.
 
     None means the source has no series; `p95` is NaN when there are series but no request in the window. `newest` is the time of

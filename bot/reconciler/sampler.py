@@ -2,25 +2,23 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import isfinite
+from typing import Any
 
 import structlog
 
-from bot.analysis.judge import judge
-from bot.analysis.samples import NOTHING, Pair, Samples
-from bot.analysis.windows import HARD, arrival_window, window
-from bot.config.catalogue import Catalogue, Service
+from bot.analysis.looks import ARRIVING, Readings, Spans, judged, share_seen, spans, tracks
+from bot.config.catalogue import Catalogue
 from bot.errors import Unavailable
 from bot.ports.clock import Clock
 from bot.ports.live import Live
-from bot.ports.metrics import Metrics, Reading, WorkloadKey
+from bot.ports.metrics import Metrics, WorkloadKey
 from bot.release.decide.arriving import NOT_IN_EFFECT_AFTER, arrived
 from bot.release.decide.ended import seen_home
 from bot.release.model import Release
-from bot.release.observed import NO_REQUESTS, MeshSeen, ShareSeen
+from bot.release.observed import MeshSeen, ShareSeen
 from bot.release.phases import Phase
 from bot.release.verdict import Finding, Judgement, Verdict
 
@@ -30,13 +28,13 @@ FRESH = timedelta(seconds=6)
 MESH_EVERY = 5.0
 """Seconds between two looks at the mesh's control plane."""
 JUDGED = frozenset({Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
-ARRIVING = frozenset({Phase.SHIFTING, Phase.FINISHING, Phase.ROLLING_BACK})
 SAMPLED = JUDGED | ARRIVING | {Phase.PREPARING}
 """While preparing, for what stable's latency is before it loses traffic."""
 
 BROKE = "Lockmaster broke while it judged; its log says how"
 
-Readings = Mapping[timedelta, Mapping[WorkloadKey, Reading]]
+AT_A_TIME = 25
+"""Releases that are judged in one go: whatever is urgent need not wait for a thousand others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +56,13 @@ class Sampler:
         live: Live,
         metrics: Metrics,
         clock: Clock,
-        wake: Callable[[Release, Judgement], Awaitable[None]],
+        wake: Callable[[Release, Judgement], Coroutine[Any, Any, None]],
     ) -> None:
-        self._catalogue = catalogue
         self._live = live
         self._metrics = metrics
         self._clock = clock
         self._wake = wake
+        self._tracks = {name: tracks(entry) for name, entry in catalogue.services.items()}
         self._latest: dict[str, Sampled] = {}
         self._broken: set[str] = set()
         self._mesh: MeshSeen | None = None
@@ -89,15 +87,25 @@ class Sampler:
         releases = [release for release in await self._live.all() if release.phase in SAMPLED]
         releases += [release for release in await self._live.untidied() if not seen_home(release)]
         now = self._clock.now()
-        readings, _ = await asyncio.gather(self._read(releases, now), self._look_at_the_mesh())
-        before, self._latest = self._latest, {}
-        woken = []
-        for release in releases:
-            sampled = self._guarded(release, readings, now)
-            self._latest[release.id] = sampled
-            if _changed(release.phase, before.get(release.id), sampled):
-                woken.append(self._wake(release, sampled.judgement))
+        needed = {release.id: spans(release, now) for release in releases}
+        readings, _ = await asyncio.gather(self._read(releases, needed), self._look_at_the_mesh())
+        await self._judge(releases, needed, readings, now)
         self._late = any(late for late in map(self._is_late, releases))
+
+    async def _judge(
+        self, releases: list[Release], needed: Mapping[str, Spans], readings: Readings | None, now: datetime
+    ) -> None:
+        """Judge all; whoever is woken goes on beside it."""
+        woken: list[asyncio.Task[None]] = []
+        for number, release in enumerate(releases):
+            sampled = self._guarded(release, needed[release.id], readings, now)
+            before, self._latest[release.id] = self._latest.get(release.id), sampled
+            if _changed(release.phase, before, sampled):
+                woken.append(asyncio.create_task(self._wake(release, sampled.judgement)))
+            if woken or number % AT_A_TIME == 0:
+                await asyncio.sleep(0)
+        for gone in self._latest.keys() - needed.keys():
+            del self._latest[gone]
         await asyncio.gather(*woken)
 
     def latest(self, release: Release) -> Sampled:
@@ -133,13 +141,13 @@ class Sampler:
         due = self._clock.now() >= release.ordered_at + NOT_IN_EFFECT_AFTER / 2
         return due and seen.canary is not None and not arrived(seen, release.weights.canary)
 
-    async def _read(self, releases: list[Release], now: datetime) -> Readings | None:
+    async def _read(self, releases: list[Release], needed: Mapping[str, Spans]) -> Readings | None:
         """Every window that some release needs, over the workloads that need it; None while the source cannot be asked."""
         keys: defaultdict[timedelta, set[WorkloadKey]] = defaultdict(set)
         for release in releases:
-            if entry := self._catalogue.get(release.service):
-                for span in _windows(release, now):
-                    keys[span].update(tracks(entry))
+            if of := self._tracks.get(release.service):
+                for span in needed[release.id].all():
+                    keys[span].update(of)
         if not keys:
             return {}
         try:
@@ -150,10 +158,10 @@ class Sampler:
         self.why_blind = None
         return dict(zip(keys, answers, strict=True))
 
-    def _guarded(self, release: Release, readings: Readings | None, now: datetime) -> Sampled:
+    def _guarded(self, release: Release, over: Spans, readings: Readings | None, now: datetime) -> Sampled:
         """A release that cannot be judged, by a bug, is one without data, and holds up no other."""
         try:
-            sampled = self._sample(release, readings, now)
+            sampled = self._sample(release, over, readings, now)
         except Exception:
             if release.id not in self._broken:  # not each second
                 log.exception("judging broke", release=release.id)
@@ -162,23 +170,20 @@ class Sampler:
         self._broken.discard(release.id)
         return sampled
 
-    def _sample(self, release: Release, readings: Readings | None, now: datetime) -> Sampled:
-        entry = self._catalogue.get(release.service)
-        if readings is None or entry is None:
+    def _sample(self, release: Release, over: Spans, readings: Readings | None, now: datetime) -> Sampled:
+        of = self._tracks.get(release.service)
+        if readings is None or of is None:
             why = self.why_blind or "no data"
             return Sampled(blind(why, now), ShareSeen(None, 0, why), release.attempt, now)
-        share = replace(_share(release, entry, readings, now), mesh=self._mesh)
-        return Sampled(_judge(release, entry, readings, now), share, release.attempt, now)
+        share = share_seen(of, readings, over)
+        if self._mesh is not None:
+            share = replace(share, mesh=self._mesh)
+        return Sampled(judged(release, of, readings, over, now), share, release.attempt, now)
 
 
 def blind(why: str, now: datetime) -> Judgement:
     """The judgement of somebody who cannot see."""
     return Judgement(Verdict.NO_DATA, (Finding("metrics", Verdict.NO_DATA, "-", "-", "-", why),), 0.0, now)
-
-
-def tracks(entry: Service) -> tuple[WorkloadKey, WorkloadKey]:
-    """The canary's and stable's workload."""
-    return WorkloadKey(entry.namespace, entry.canary), WorkloadKey(entry.namespace, entry.deployment)
 
 
 def _changed(phase: Phase, before: Sampled | None, after: Sampled) -> bool:
@@ -187,52 +192,3 @@ def _changed(phase: Phase, before: Sampled | None, after: Sampled) -> bool:
     if before.judgement.verdict is not after.judgement.verdict:
         return True
     return phase in ARRIVING and after.share.canary is not None and before.share != after.share
-
-
-def _elapsed(release: Release, now: datetime) -> timedelta:
-    return now - (release.observed_at or release.ordered_at or now)
-
-
-def _windows(release: Release, now: datetime) -> set[timedelta]:
-    elapsed, rules = _elapsed(release, now), release.rules
-    spans = {HARD, window(rules.errors.over, elapsed), window(rules.p95.over, elapsed)}
-    arriving = (
-        arrival_window(now - release.ordered_at) if release.ordered_at and release.phase in ARRIVING else None
-    )
-    return spans | {arriving} if arriving else spans
-
-
-def _judge(release: Release, entry: Service, readings: Readings, now: datetime) -> Judgement:
-    elapsed, rules = _elapsed(release, now), release.rules
-
-    def pair(span: timedelta) -> Pair:
-        canary, stable = tracks(entry)
-        return Pair(readings[span].get(canary, NOTHING), readings[span].get(stable, NOTHING), span)
-
-    def whole(over: timedelta) -> bool:
-        return release.observed_at is not None and elapsed >= min(over, release.current.bake)
-
-    samples = Samples(
-        hard=pair(HARD),
-        errors=pair(window(rules.errors.over, elapsed)),
-        p95=pair(window(rules.p95.over, elapsed)),
-        whole_errors=whole(rules.errors.over),
-        whole_p95=whole(rules.p95.over),
-        baseline_p95=release.baseline_p95,
-        now=now,
-    )
-    return judge(rules, samples)
-
-
-def _share(release: Release, entry: Service, readings: Readings, now: datetime) -> ShareSeen:
-    arriving = release.phase in ARRIVING and release.ordered_at is not None
-    span = arrival_window(now - release.ordered_at) if arriving and release.ordered_at else HARD
-    if span is None:
-        return ShareSeen(None, 0)
-    canary, stable = (readings[span].get(key, NOTHING) for key in tracks(entry))
-    if canary.requests is None and stable.requests is None:
-        return ShareSeen(None, 0, "no series of either track")
-    of_canary, total = canary.requests or 0.0, (canary.requests or 0.0) + (stable.requests or 0.0)
-    if not (isfinite(total) and total > 0):
-        return ShareSeen(None, 0, NO_REQUESTS)
-    return ShareSeen(of_canary / total, total)

@@ -1,8 +1,8 @@
 """What the metrics say of a canary: a tree of findings, one a rule."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Verdict(StrEnum):
@@ -18,8 +18,7 @@ HARD = " (10 s)"
 """What the name of a hard bound ends in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What one rule found. `canary`, `stable` and `limit` are as people read them (`0.12 %`, `182 ms`, `+20 %`)."""
 
     rule: str
@@ -35,8 +34,7 @@ class Finding:
         return self.rule.endswith(HARD)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The findings of one moment. `requests` counts the canary's in the window; `stable_p95` is in milliseconds."""
 
     verdict: Verdict

@@ -72,7 +72,7 @@ class FakeMetrics:
     def _reading(self, key: WorkloadKey, window: timedelta) -> Reading:
         load = self.loads.get(key)
         if load is None:
-            return replace(NOTHING, warnings=self.warnings)
+            return NOTHING._replace(warnings=self.warnings)
         requests = load.rate * window.total_seconds()
         return Reading(
             requests=requests,

@@ -1,7 +1,6 @@
 """From samples to a verdict: a table of what may come back from Prometheus."""
 
 import math
-from dataclasses import replace
 from datetime import timedelta
 from inspect import cleandoc as block
 from typing import Any
@@ -37,7 +36,7 @@ def samples(canary: Reading = WELL, stable: Reading = WELL, **changes: Any) -> S
         baseline_p95=None,
         now=MORNING,
     )
-    return replace(whole, **changes)
+    return whole._replace(**changes)
 
 
 def told(judgement: Judgement) -> str:
@@ -85,14 +84,14 @@ def test_errors_are_judged_by_their_share() -> None:
 
 
 def test_what_cannot_be_judged_is_never_healthy() -> None:
-    old = replace(WELL, newest=MORNING - timedelta(seconds=91))
-    fresh = replace(WELL, newest=MORNING - timedelta(seconds=90))
+    old = WELL._replace(newest=MORNING - timedelta(seconds=91))
+    fresh = WELL._replace(newest=MORNING - timedelta(seconds=90))
     cases = {
         "no series": samples(NOTHING),
-        "no time": samples(replace(WELL, newest=None)),
+        "no time": samples(WELL._replace(newest=None)),
         "91 s old": samples(old),
         "90 s old": samples(fresh),
-        "partial": samples(replace(WELL, warnings=("2 of 3 shards",))),
+        "partial": samples(WELL._replace(warnings=("2 of 3 shards",))),
         "NaN requests": samples(reading(requests=math.nan)),
         "endless requests": samples(reading(requests=math.inf)),
         "NaN errors": samples(reading(errors=math.nan)),
