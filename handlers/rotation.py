@@ -14,7 +14,7 @@ def accepted(secret: Secret) -> tuple[bytes, ...]:
     """Each value that counts now, in UTF-8: those that a comma or a line's end parts. Empty when none is configured."""
     try:
         value = secret.get()
-    except OSError as error:
-        log.warning("secret cannot be read", secret=secret.name, why=error.strerror)
+    except (OSError, UnicodeDecodeError) as error:
+        log.warning("secret cannot be read", secret=secret.name, why=type(error).__name__)
         return ()
     return tuple(part.encode() for part in _BETWEEN.split(value or "") if part)
