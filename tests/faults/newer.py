@@ -1,4 +1,4 @@
-"""`lockmaster serve` as a version to come: schema 2, in which a release has a field more. Made of today's source while it is imported."""
+"""`lockmaster serve` as a version to come: schema 2, a field more in a release. Made of today's source while it is imported."""
 
 import importlib.machinery
 import sys
