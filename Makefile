@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest format bench chaos lock clean
+.PHONY: help demo test check pytest format bench chaos crash lock clean
 
 help: ## these lines
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
@@ -46,6 +46,10 @@ RELEASES ?= 2000
 SEED ?=
 chaos: .venv/dev ## releases while everything breaks; SEED=… runs a failed one again
 	$(BIN)/python -m tests.chaos --releases $(RELEASES) $(if $(SEED),--seed $(SEED))
+
+EVERY ?= 1
+crash: .venv/dev ## kill the bot before and after each call of a whole release; EVERY=5 each fifth
+	$(BIN)/python -m tests.faults.crash_points --every $(EVERY)
 
 lock: .venv/dev ## refresh the lock files
 	$(BIN)/python -m pip install --quiet uv
