@@ -1,6 +1,7 @@
 """What is looked after beside the passes: a store that lost what the route objects say, and locks whose release has ended."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from bot.ports.releases import Releases
 from bot.reconciler.record import Recorder
@@ -37,28 +38,29 @@ class Upkeep:
         return stored
 
     async def _restore(self) -> None:
-        """Where the store does not know the newest release of all route objects, write into it what they say of all.
+        """Where the store does not know the newest that has ended, write into it what the route objects say of all such.
 
-        Ended ones too: their records say what a rollback goes back to, and what was rolled back before.
+        Their records say what a rollback goes back to, and what was rolled back before. The live ones' own passes see to them.
         """
-        written = sorted(await self._registry.known(), key=lambda release: release.started_at)
-        if not written or await self._is_known(written[-1].id):
+        ended = sorted(
+            (release for release in await self._registry.known() if release.tidied),
+            key=lambda release: release.started_at,
+        )
+        if not ended or await self._knows(ended[-1].id):
             return
-        for release in written:
-            if not await self._is_known(release.id):
+        for release in ended:
+            if not await self._knows(release.id):
                 await self._recorder.restore(release)
 
-    async def _is_known(self, release_id: str) -> bool:
+    async def _knows(self, release_id: str) -> bool:
         try:
             return await self._releases.load(release_id) is not None
         except Newer:
             return True
 
     async def _give_back(self, release_id: str) -> None:
-        """One that nobody knows is left to people: its record may come from a version to come."""
-        try:
+        """One that nobody knows, or only a newer version, is left to people."""
+        with suppress(Newer):
             release = await self._releases.load(release_id)
-        except Newer:
-            return
-        if release is not None and not release.live:
-            await self._free(release)
+            if release is not None and not release.live:
+                await self._free(release)
