@@ -15,6 +15,7 @@ from adapters.redis.releases import RedisReleases
 from adapters.spill.journal import JournalWithSpill
 from bot.config.load import parse_catalogue
 from bot.errors import Unavailable
+from bot.release.phases import Phase
 from tests.scenarios.conftest import SERVICES
 from tests.scenarios.person import Person
 from tests.scenarios.theatre import CHANNEL, Bot, Theatre
@@ -25,6 +26,15 @@ LAG = 0.01
 """Seconds that what goes on beside the answers gets in each second of the theatre: the store runs in real time."""
 SOON_ENOUGH = 3.0
 """Seconds within which people must have been told that the store is away."""
+
+AWAY = "Redis cannot be reached ({}), so this cannot be done now."
+BY_ROUTE = [
+    "ana: start: v1.2.9 → v1.3.0",
+    "ana: claimed: holds the route object",
+    "Lockmaster: weight_ordered: 50 % to the canary",
+    "Lockmaster: weight_observed: 50.0 % of the requests reach the canary",
+]
+"""What the audit says of a release that bakes at 50 %."""
 
 
 class Vault(Theatre):
@@ -45,6 +55,11 @@ class Vault(Theatre):
         self.ana, self.bo, self.dee = (
             self.person(*who) for who in (("U1ANA", "ana"), ("U2BO", "bo"), ("U4DEE", "dee"))
         )
+
+    async def baking(self) -> None:
+        """Have ana's R-1001 stand at 50 %, to go on by itself after a minute."""
+        await self.ana.types("checkout v1.3.0 canary 50% every 1m auto")
+        await self.until(Phase.BAKING)
 
     async def tick(self) -> None:
         """A second. The timers stand in the store too: they ring while it answers."""
