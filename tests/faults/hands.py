@@ -78,3 +78,12 @@ def weighted(old: Document, stable: int, canary: int) -> Document:
     for one, weight in zip(old["spec"]["http"][0]["route"], (stable, canary), strict=True):
         one["weight"] = weight
     return old
+
+
+async def told(theatre: Shop, line: str, within: int = 20) -> None:
+    """The thread's last line, as soon as the watches have brought what it tells of: they run in real time."""
+    for _ in range(within):
+        if theatre.thread()[-1] == line:
+            return
+        await theatre.pass_(1)
+    assert theatre.thread()[-1] == line

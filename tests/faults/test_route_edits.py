@@ -9,10 +9,11 @@ import pytest
 from bot.release.phases import Phase
 from sandbox.kube.document import Document
 from sandbox.kube.resources import DESTINATION_RULE, VIRTUAL_SERVICE, Resource
-from tests.faults.hands import Hands, ana, baking, hands, theatre, weighted
+from tests.faults.hands import Hands, ana, baking, hands, theatre, told, weighted
 from tests.faults.shop import Shop
 from tests.scenarios.conftest import quiet
 from tests.scenarios.theatre import Person
+from tests.support.until import until
 
 __all__ = ["ana", "hands", "quiet", "theatre"]
 
@@ -66,9 +67,9 @@ async def test_f24_weights_edited_by_a_person_pause_the_release_within_one_pass(
 ) -> None:
     await baking(theatre, ana)
     await hands.weights(80, 20)
-    await theatre.pass_(1)
-    assert theatre.thread()[-1] == (
-        "Changed by somebody else: the route says 20 % to the canary, not 50 % (written by kubectl-edit)"
+    await told(
+        theatre,
+        "Changed by somebody else: the route says 20 % to the canary, not 50 % (written by kubectl-edit)",
     )
     assert theatre.buttons() == ["Apply again", "Adopt theirs", "Roll back", "Details"]
 
@@ -101,18 +102,17 @@ ELSEWHERE: dict[str, tuple[Any, str]] = {
 async def test_f24_whatever_else_of_the_route_is_edited_is_shown_and_can_be_put_back(
     hands: Hands, theatre: Shop, ana: Person, how: str
 ) -> None:
-    edit, told = ELSEWHERE[how]
+    edit, difference = ELSEWHERE[how]
     await baking(theatre, ana)
     before = hands.http()
     routes = hands.http()
     edit(routes)
     await hands.patch({"http": routes})
-    await theatre.pass_(2)
-    assert theatre.thread()[-1] == f"Changed by somebody else: the routing was changed: {told}"
+    await told(theatre, f"Changed by somebody else: the routing was changed: {difference}")
     assert theatre.buttons() == ["Apply again", "Adopt theirs", "Roll back", "Details"]
     assert hands.http() == routes
     assert await ana.presses("Apply again") is None
-    assert hands.http() == before
+    await until(lambda: hands.http() == before)
     await theatre.until(Phase.BAKING)
     assert (await theatre.release()).paused is None
 
@@ -126,6 +126,7 @@ async def test_f24_adopted_theirs_is_what_everything_later_is_compared_with(
     await hands.patch({"http": routes})
     await theatre.pass_(2)
     assert await ana.presses("Adopt theirs") is None
+    await theatre.pass_(1)
     await theatre.until(Phase.BAKING)
     assert hands.http() == routes
     await theatre.pass_(5)
@@ -143,14 +144,14 @@ async def test_f24_subsets_edited_beside_the_route_are_shown_and_put_back(
     other = {"name": "mine", "labels": {"a": "b"}}
     subsets = [before["subsets"][0], {"name": "canary", "labels": {"version": "v9"}}, other]
     await hands.patch({"subsets": subsets}, plural="destinationrules")
-    await theatre.pass_(2)
-    assert theatre.thread()[-1] == (
+    await told(
+        theatre,
         "Changed by somebody else: the routing was changed: "
         'subsets.canary.labels.lockmaster.dev/track is not there, was "canary"; '
-        'subsets.canary.labels.version is "v9", was not there'
+        'subsets.canary.labels.version is "v9", was not there',
     )
     assert await ana.presses("Apply again") is None
-    assert hands.stored(DESTINATION_RULE)["spec"]["subsets"] == [*before["subsets"], other]
+    await until(lambda: hands.stored(DESTINATION_RULE)["spec"]["subsets"] == [*before["subsets"], other])
 
 
 async def test_f24_a_canary_subset_that_is_taken_away_turns_the_release_back(
@@ -169,9 +170,9 @@ async def test_f24_a_canary_subset_that_is_taken_away_turns_the_release_back(
 async def test_f26_argo_cd_is_known_by_its_field_manager(hands: Hands, theatre: Shop, ana: Person) -> None:
     await baking(theatre, ana)
     await hands.weights(100, 0, manager="argocd-controller")
-    await theatre.pass_(1)
-    assert theatre.thread()[-1] == (
-        "Changed by somebody else: Argo CD put the route back to 0 % to the canary, not 50 %"
+    await told(
+        theatre,
+        "Changed by somebody else: Argo CD put the route back to 0 % to the canary, not 50 %",
     )
     assert "jqPathExpressions" in theatre.notice(-1)
 

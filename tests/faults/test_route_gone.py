@@ -5,10 +5,11 @@ import json
 from bot.release.phases import Phase
 from sandbox.kube.document import Document
 from sandbox.kube.resources import DEPLOYMENT, DESTINATION_RULE, NAMESPACE, VIRTUAL_SERVICE, Resource
-from tests.faults.hands import PLACE, Hands, ana, baking, hands, theatre
+from tests.faults.hands import PLACE, Hands, ana, baking, hands, theatre, told
 from tests.faults.shop import Shop
 from tests.scenarios.conftest import quiet
 from tests.scenarios.theatre import Person
+from tests.support.until import until
 
 __all__ = ["ana", "hands", "quiet", "theatre"]
 
@@ -38,12 +39,12 @@ async def test_f25_weights_that_are_all_zero_are_mended_by_a_rollback(
 ) -> None:
     await baking(theatre, ana)
     await hands.weights(0, 0)
-    await theatre.pass_(2)
-    assert theatre.thread()[-1] == (
-        "Stopped: all weights of VirtualService shop/checkout are 0, which no proxy takes. Give the subset stable the weight 100"
+    await told(
+        theatre,
+        "Stopped: all weights of VirtualService shop/checkout are 0, which no proxy takes. Give the subset stable the weight 100",
     )
     assert await ana.presses("Roll back") is None
-    assert [one["weight"] for one in hands.http()[0]["route"]] == [100, 0]
+    await until(lambda: [one["weight"] for one in hands.http()[0]["route"]] == [100, 0])
     await theatre.until(Phase.ROLLED_BACK)
 
 
@@ -52,8 +53,7 @@ async def test_f25_a_deleted_route_stops_the_release_and_is_not_created_again(
 ) -> None:
     await baking(theatre, ana)
     await hands.delete("apis/networking.istio.io/v1/namespaces/shop/virtualservices/checkout")
-    await theatre.pass_(10)
-    assert theatre.thread()[-1] == "Stopped: the route object of checkout no longer exists"
+    await told(theatre, "Stopped: the route object of checkout no longer exists")
     assert theatre.kube.store.get(VIRTUAL_SERVICE, *PLACE) is None
 
 

@@ -81,10 +81,12 @@ async def test_a_release_nobody_knows_has_no_next_pass(theatre: Theatre) -> None
     assert theatre.scheduler.due == {}
 
 
-async def test_a_release_whose_service_left_the_catalogue_is_logged_and_left_alone(
+async def test_an_older_release_whose_service_left_the_catalogue_is_logged_and_left_alone(
     theatre: Theatre, ana: Person
 ) -> None:
+    """Its record does not hold the entry yet."""
     await baking(theatre, ana)
+    theatre.releases.enter((await theatre.release()).model_copy(update={"entry": None}), ())
     theatre.catalogue = Catalogue(services={"payments": theatre.service("payments")})
     theatre.restart()
     with capture_logs() as logs:
