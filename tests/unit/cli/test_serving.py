@@ -66,6 +66,7 @@ async def test_a_release_starts_on_real_parts_and_the_next_core_knows_it(setting
         assert await health.parts() == {
             "redis": "ok",
             "kubernetes": "ok",
+            "releases": "ok",
             "prometheus": "no answer",
             "slack": "ok",
         }
