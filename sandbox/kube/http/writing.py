@@ -12,7 +12,7 @@ from sandbox.kube import errors
 from sandbox.kube.clock import timestamp
 from sandbox.kube.controllers.conditions import with_condition
 from sandbox.kube.document import Document, dig
-from sandbox.kube.http.managers import credited, manager_of
+from sandbox.kube.http.authors import credited, manager_of
 from sandbox.kube.http.paths import Target
 from sandbox.kube.http.queries import dry_run, flag, number
 from sandbox.kube.patches import APPLY_PATCH, patcher
