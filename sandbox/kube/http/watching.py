@@ -87,7 +87,9 @@ class Watch:
             left = end - loop.time()
             if left <= 0:
                 break
-            if await self._woken(min(left, bookmark_every)):
+            woken = await self._woken(min(left, bookmark_every))
+            # What was told in the very moment in which the wait ended goes before a bookmark too.
+            if woken or self._queue:
                 lines = [self._line(change, clock) for change in self._drained()]
                 if any(lines):
                     yield b"".join(lines)

@@ -1,11 +1,18 @@
 """Lists in chunks and by selector; watches from now, from the past, and from too long ago."""
 
 import asyncio
+import json
+from collections.abc import AsyncGenerator
 
 import aiohttp
 import pytest
 
 from sandbox.kube import KubeEmulator
+from sandbox.kube.clock import LoopClock
+from sandbox.kube.http.paths import Target
+from sandbox.kube.http.views import View
+from sandbox.kube.http.watching import Watch
+from sandbox.kube.resources import CONFIG_MAP
 from tests.sandbox.kube.wire import MAPS, MERGE, ROUTES, Json, Wire, config_map, virtual_service
 
 
@@ -211,3 +218,17 @@ async def test_a_merge_patch_under_a_race_is_applied_to_the_newest(wire: Wire) -
     changes = [wire("PATCH", f"{MAPS}/a", {"data": {f"k{n}": "x"}}, MERGE) for n in range(20)]
     assert {code for code, _ in await asyncio.gather(*changes)} == {200}
     assert len((await wire("GET", f"{MAPS}/a"))[1]["data"]) == 21
+
+
+async def test_a_change_told_of_while_a_bookmark_falls_due_goes_before_it(kube: KubeEmulator) -> None:
+    """A bookmark says that nothing older follows."""
+    target = Target(CONFIG_MAP, "v1", "default")
+    watch = Watch(kube.store, target, {"allowWatchBookmarks": "true"}, View.OBJECT)
+    lines = watch.lines(LoopClock(), 0.0)
+    assert isinstance(lines, AsyncGenerator)
+    assert await anext(lines) == b""
+    following = asyncio.ensure_future(anext(lines))
+    await asyncio.sleep(0)  # its wait has begun, and is over at the next turn
+    kube.registry.create(CONFIG_MAP, "default", config_map("late"))
+    assert json.loads(await following)["type"] == "ADDED"
+    await lines.aclose()
