@@ -110,3 +110,14 @@ async def test_f34_an_older_record_and_one_that_cannot_be_read_go_by_the_catalog
         assert outdated(old, catalogue) == ()
         assert entry_of(old, Catalogue(services={})) is None
     assert record.entry == pin(theatre.service())
+
+
+async def test_f34_without_the_store_a_service_that_left_the_catalogue_is_unknown(
+    theatre: Theatre, ana: Person
+) -> None:
+    """Nothing else holds the entry then: put it back into the catalogue, or wait for the store."""
+    await ana.types("checkout v1.3.0 canary 25% every 10m")
+    await theatre.until(Phase.BAKING)
+    replace_catalogue(theatre, WITHOUT)
+    theatre.redis.begin()
+    assert "There is no service “checkout” in the catalogue." in await ana.types("rollback checkout")

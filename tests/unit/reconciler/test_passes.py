@@ -86,7 +86,9 @@ async def test_an_older_release_whose_service_left_the_catalogue_is_logged_and_l
 ) -> None:
     """Its record does not hold the entry yet."""
     await baking(theatre, ana)
-    theatre.releases.enter((await theatre.release()).model_copy(update={"entry": None}), ())
+    record = await theatre.release()
+    older = record.model_copy(update={"entry": None, "revision": record.revision + 1})
+    theatre.releases.enter(older, ())
     theatre.catalogue = Catalogue(services={"payments": theatre.service("payments")})
     theatre.restart()
     with capture_logs() as logs:
@@ -230,3 +232,19 @@ async def test_the_registry_knows_what_stands_in_the_routes(theatre: Theatre, an
     assert await registry.by_id("R-1001") == found
     theatre.cluster.delete_route(theatre.service())
     assert await registry.of("checkout") is None
+
+
+async def test_a_pass_that_is_cut_off_is_left_to_another_replica(theatre: Theatre, ana: Person) -> None:
+    await baking(theatre, ana)
+    theatre.scheduler.due.clear()
+
+    async def endless(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    theatre.releases.load = endless  # type: ignore[method-assign,assignment]
+    cut_off = asyncio.create_task(theatre.bot.follower.now("R-1001"))
+    await settle()
+    cut_off.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cut_off
+    assert theatre.scheduler.due == {"R-1001": theatre.clock.now()}
