@@ -19,7 +19,7 @@ from tests.faults.bots import Death, Nursery, nursery
 from tests.faults.stand import stand
 from tests.faults.stories import PROMOTED, ROLLED_BACK, SERVICE, STORIES, Story, Telling, violations
 
-AT_ONCE = 12
+AT_ONCE = 8
 """Worlds side by side: most of a story is waiting."""
 SAMPLED = {
     "redis docket script": 8,

@@ -92,6 +92,9 @@ async def test_f06_whoever_asks_about_it_is_told_which_version_wrote_it(
     for asked in ("promote checkout", "pause checkout", "checkout v1.4.0"):
         assert flat(await ana.types(asked)) == flat(told)
     assert flat(await ana.types("status checkout")) == f"checkout R-1001 {NOT_READ}"
+    with pytest.raises(Newer):
+        await theatre.bot.office.live.by_id("R-1001")
+    assert await theatre.bot.office.live.by_id("R-9") is None
     theatre.redis.begin()
     assert flat(await ana.types("show R-1001")) == flat(told)
 
@@ -233,3 +236,26 @@ async def test_f06_the_store_leaves_what_is_newer_where_it_is(redis: Connection)
 def test_the_writer_is_this_version() -> None:
     project = Path(__file__).parents[2] / "pyproject.toml"
     assert f'\nversion = "{release().written_by}"\n' in project.read_text(encoding="utf-8")
+
+
+async def test_f06_a_rollback_of_what_is_home_already_writes_nothing(theatre: Theatre, ana: Person) -> None:
+    await baking(theatre, ana)
+    upgrade(theatre)
+    await ana.types("rollback checkout")
+    await theatre.pass_(1)
+    writes = len(theatre.cluster.writes)
+    await ana.types("rollback checkout")
+    await theatre.pass_(1)
+    assert len(theatre.cluster.writes) == writes
+
+
+async def test_f06_a_parked_release_that_ends_elsewhere_is_not_looked_at_again(
+    theatre: Theatre, ana: Person
+) -> None:
+    await baking(theatre, ana)
+    upgrade(theatre)
+    await theatre.pass_(1)
+    route = theatre.cluster.route(theatre.service())
+    route.state = json.dumps(json.loads(str(route.state)) | {"phase": "promoted"})
+    theatre.cluster.touch(route)
+    assert await theatre.bot.reconciler.run("R-1001") is None
