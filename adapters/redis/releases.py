@@ -38,7 +38,8 @@ class RedisReleases:
     async def save(self, release: Release, events: tuple[Event, ...], taken: Collection[str]) -> None:
         """Write in one script; `Conflict` when a newer revision is stored."""
         key = self._redis.key
-        keys = (*history_keys(self._redis, release), key("inbox", release.id), key("taken", release.id))
+        inbox = (key("inbox", release.id), key("taken", release.id), key("asked"))
+        keys = (*history_keys(self._redis, release), *inbox)
         newer = await self._redis.run(
             SAVE,
             keys,
@@ -53,9 +54,9 @@ class RedisReleases:
     async def instruct(self, release: str, instruction: Instruction) -> bool:
         """Put into the inbox once."""
         key = self._redis.key
-        keys = (key("inbox", release), key("taken", release), key("numbers", "arrival"))
+        keys = (key("inbox", release), key("taken", release), key("numbers", "arrival"), key("asked"))
         body = instruction.model_dump_json()
-        return bool(await self._redis.run(INSTRUCT, keys, instruction.id, body, _REMEMBERED_S))
+        return bool(await self._redis.run(INSTRUCT, keys, instruction.id, body, _REMEMBERED_S, release))
 
     async def inbox(self, release: str) -> tuple[Instruction, ...]:
         """By arrival."""
@@ -64,8 +65,12 @@ class RedisReleases:
 
     async def live(self, *, besides: Collection[str] = ()) -> tuple[Release, ...]:
         """Oldest first."""
-        ids = await self._redis.answer(self._redis.client.smembers(self._redis.key("live")))
-        found = await self._records({id_.decode() for id_ in ids}.difference(besides))
+        asked = self._redis.client.pipeline(transaction=False)
+        for name in ("live", "asked"):
+            asked.smembers(self._redis.key(name))
+        live, wished = await self._redis.answer(asked.execute())
+        left = {id_.decode() for id_ in live}.difference(besides) | {id_.decode() for id_ in live & wished}
+        found = await self._records(left)
         return tuple(sorted(found, key=lambda record: (record.started_at, record.id)))
 
     async def history(self, service: str, limit: int) -> tuple[Release, ...]:

@@ -31,7 +31,10 @@ class Releases(Protocol):
         ...
 
     async def live(self, *, besides: Collection[str] = ()) -> tuple[Release, ...]:
-        """All releases not yet terminal, or terminal and not yet tidied; but for those of these ids, which are not read at all."""
+        """All releases not yet terminal, or terminal and not yet tidied.
+
+        Those of the ids `besides` are not read at all, unless a wish waits in their inbox.
+        """
         ...
 
     async def history(self, service: str, limit: int) -> tuple[Release, ...]:

@@ -9,16 +9,21 @@ from bot.errors import Unavailable
 from bot.ports.clock import Clock
 from bot.ports.releases import Releases
 from bot.ports.scheduler import Scheduler
+from bot.reconciler.pacing import seldom
 from bot.reconciler.reconciler import Reconciler
 from bot.reconciler.registry import Registry
 from bot.release.instructions import Instruction
 from bot.release.model import Release
+from bot.release.phases import Phase
 
 log = structlog.get_logger()
 
 ROUND = 2.0
 SWEEP_EVERY = 5
 LATEST = timedelta(seconds=5)
+SPARE = timedelta(seconds=1)
+"""A pass that is due soon needs no earlier one."""
+RESTING = frozenset({Phase.BAKING, Phase.GATE})
 
 
 class Follower:
@@ -80,18 +85,22 @@ class Follower:
 
     async def _sweep(self) -> None:
         """Releases in the store and in the route objects: the store may have been emptied."""
-        latest = self._clock.now() + LATEST
+        now, calm = self._clock.now(), max(LATEST, seldom(self._reconciler.live) + SPARE)
         stored = await self._reconciler.upkeep.look()
         written = await self._written()
-        for release in sorted({one.id for one in (*stored, *written)}):
-            await self._scheduler.schedule(release, latest)
+        phases = {one.id: one.phase for one in (*stored, *written)}
+        for release, phase in sorted(phases.items()):
+            await self._scheduler.schedule(release, now + (calm if phase in RESTING else LATEST))
         self._reconciler.remembers = True
 
     async def _take_in_strays(self) -> None:
-        """Whoever admitted a release may have died before its first pass; until that is written no watch tells of it."""
+        """Whoever admitted a release may have died before its first pass, and whoever put a wish into its inbox, too.
+
+        Until a first pass is written no watch tells of it, and none tells of wishes.
+        """
         written = {one.id for one in await self._written()}
         for release in await self._releases.live(besides=written):
-            if release.live and release.revision == 0:
+            if release.live and (release.revision == 0 or release.id in written):
                 await self._scheduler.wake(release.id)
 
     async def _by_hand(self) -> None:
@@ -99,4 +108,6 @@ class Follower:
             await self._reconciler.run(release.id)
 
     async def _written(self) -> tuple[Release, ...]:
-        return (*await self._registry.all(), *await self._registry.untidied())
+        live = await self._registry.all()
+        self._reconciler.live = len(live)
+        return (*live, *await self._registry.untidied())

@@ -1,7 +1,12 @@
-"""Which steps make the mesh push and so have to wait for their turn. Bringing traffic back never does."""
+"""When something may be done and when it is looked at again. Bringing traffic back waits for neither.
 
+Steps that make the mesh push wait for their turn; the more releases are live, the less often one is looked at that rests.
+"""
+
+from datetime import datetime, timedelta
 from typing import assert_never
 
+from bot.release.decide.turning import CADENCE
 from bot.release.decision import (
     AddTracks,
     Decision,
@@ -22,6 +27,22 @@ from bot.release.decision import (
 )
 from bot.release.model import Kind, Release, Split
 from bot.release.phases import Phase
+
+AT_REST = 40.0
+"""Passes a second, in all, over releases that rest."""
+
+
+def seldom(live: int) -> timedelta:
+    """How long one of so many releases may go without a pass while it rests."""
+    return max(CADENCE, timedelta(seconds=live / AT_REST))
+
+
+def next_look(decision: Wait, live: int, now: datetime) -> datetime | None:
+    """When the next pass is due, with so many live."""
+    if not decision.calm:
+        return decision.until
+    due = now + seldom(live)
+    return due if decision.deadline is None else min(due, decision.deadline)
 
 
 def waits_for_its_turn(decision: Decision, weights: Split | None) -> bool:

@@ -19,6 +19,7 @@ from bot.ports.traffic import Route, Traffic
 from bot.reconciler.act import Actor, Denied, grant_for
 from bot.reconciler.observe import Observer, Sight
 from bot.reconciler.outages import Outages
+from bot.reconciler.pacing import next_look
 from bot.reconciler.parked import Parked
 from bot.reconciler.quarantine import Quarantine
 from bot.reconciler.record import Recorder
@@ -80,6 +81,7 @@ class Reconciler:
         self.quarantine = Quarantine(world.clock, world.recorder, world.teller)
         self._in_hand: dict[str, dict[str, Instruction]] = {}
         self.remembers = True
+        self.live = 0
         self._parked = Parked(
             world.catalogue, world.clock, world.traffic, world.observer, world.recorder, world.teller
         )
@@ -188,7 +190,7 @@ class Reconciler:
             if not release.live:
                 self._in_hand.pop(release.id, None)
                 await self._free(release)
-            return decision.until, False
+            return next_look(decision, self.live, self._world.clock.now()), False
         wait = await self._turnstile.wait(decision, release, sight.observed)
         if wait is not None:
             return self._world.clock.now() + wait, False

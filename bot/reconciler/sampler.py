@@ -9,8 +9,9 @@ from typing import Any
 
 import structlog
 
-from bot.analysis.looks import ARRIVING, Readings, Spans, judged, share_seen, spans, tracks
+from bot.analysis.looks import ARRIVING, Readings, Spans, Tracks, judged, share_seen, spans, tracks
 from bot.config.catalogue import Catalogue
+from bot.config.pinned import entry_of
 from bot.errors import Unavailable
 from bot.ports.clock import Clock
 from bot.ports.live import Live
@@ -62,7 +63,8 @@ class Sampler:
         self._metrics = metrics
         self._clock = clock
         self._wake = wake
-        self._tracks = {name: tracks(entry) for name, entry in catalogue.services.items()}
+        self._catalogue = catalogue
+        self._tracks: dict[tuple[str, str | None], Tracks | None] = {}
         self._latest: dict[str, Sampled] = {}
         self._broken: set[str] = set()
         self._mesh: MeshSeen | None = None
@@ -145,7 +147,7 @@ class Sampler:
         """Every window that some release needs, over the workloads that need it; None while the source cannot be asked."""
         keys: defaultdict[timedelta, set[WorkloadKey]] = defaultdict(set)
         for release in releases:
-            if of := self._tracks.get(release.service):
+            if of := self._tracks_of(release):
                 for span in needed[release.id].all():
                     keys[span].update(of)
         if not keys:
@@ -157,6 +159,14 @@ class Sampler:
             return None
         self.why_blind = None
         return dict(zip(keys, answers, strict=True))
+
+    def _tracks_of(self, release: Release) -> Tracks | None:
+        """Those of the entry that the release started with."""
+        key = release.service, release.entry
+        if key not in self._tracks:
+            entry = entry_of(release, self._catalogue)
+            self._tracks[key] = None if entry is None else tracks(entry)
+        return self._tracks[key]
 
     def _guarded(self, release: Release, over: Spans, readings: Readings | None, now: datetime) -> Sampled:
         """A release that cannot be judged, by a bug, is one without data, and holds up no other."""
@@ -171,7 +181,7 @@ class Sampler:
         return sampled
 
     def _sample(self, release: Release, over: Spans, readings: Readings | None, now: datetime) -> Sampled:
-        of = self._tracks.get(release.service)
+        of = self._tracks_of(release)
         if readings is None or of is None:
             why = self.why_blind or "no data"
             return Sampled(blind(why, now), ShareSeen(None, 0, why), release.attempt, now)

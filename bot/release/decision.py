@@ -9,10 +9,16 @@ from bot.release.model import Event, Release
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing to do; look again at `until` at the latest. `why` is for people."""
+    """Nothing to do; look again at `until` at the latest. `why` is for people.
+
+    `calm`: before the `deadline` nothing becomes due by itself, and whatever else could change anything wakes the release. So where
+    many are live it may be looked at less often.
+    """
 
     why: str
     until: datetime | None = None
+    calm: bool = False
+    deadline: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,9 @@ class FakeReleases:
 
     async def live(self, *, besides: Collection[str] = ()) -> tuple[Release, ...]:
         self._outage.check()
-        found = (record for record in self._records.values() if _is_live(record) and record.id not in besides)
+        asked = {id_ for id_, inbox in self._inbox.items() if inbox}
+        left = asked | (self._records.keys() - besides)
+        found = (record for record in self._records.values() if _is_live(record) and record.id in left)
         return tuple(sorted(found, key=lambda record: (record.started_at, record.id)))
 
     async def history(self, service: str, limit: int) -> tuple[Release, ...]:

@@ -11,6 +11,7 @@ FOR_GOOD = {
     "release:*": "hash: revision, text",
     "events:*": "hash: revision:kind:actor → event",
     "live": "set of release ids",
+    "asked": "set of the ids of live releases with a wish in their inbox",
     "history:*": "sorted set: release id by start",
     "audit": "stream, capped",
     "outbox:ready": "sorted set: parcel key by urgency and age",

@@ -1,5 +1,5 @@
 -- uses record
--- KEYS: record events live history inbox taken
+-- KEYS: record events live history inbox taken asked
 -- ARGV: id revision record started open remembered-seconds number-of-events (field event)* taken-ids*
 -- Answers '' or the stored revision that is newer.
 local stored = redis.call('HGET', KEYS[1], 'revision')
@@ -11,5 +11,6 @@ for i = last + 1, #ARGV do
     redis.call('HDEL', KEYS[5], ARGV[i])
     redis.call('SADD', KEYS[6], ARGV[i])
 end
+if ARGV[5] ~= '1' or redis.call('EXISTS', KEYS[5]) == 0 then redis.call('SREM', KEYS[7], ARGV[1]) end
 if #ARGV > last then redis.call('EXPIRE', KEYS[6], ARGV[6]) end
 return ''

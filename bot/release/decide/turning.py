@@ -41,6 +41,12 @@ def wait(why: str, now: datetime, until: datetime | None = None) -> Wait:
     return Wait(why, min(usual, until) if until is not None and until > now else usual)
 
 
+def rest(why: str, now: datetime, deadline: datetime | None = None) -> Wait:
+    """The same where nothing but a watch, a verdict or a person can change anything before the deadline."""
+    due = deadline if deadline is not None and deadline > now else None
+    return Wait(why, wait(why, now, due).until, calm=True, deadline=due)
+
+
 def go_on(release: Release, observed: Observed, now: datetime, wish: Instruction | None = None) -> Decision:
     """Enter the next stage (with `full`: the last one), or promotion after the last: by itself, or as a person wished."""
     by, taken = (wish.by, (wish.id,)) if wish is not None else (LOCKMASTER, ())

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from bot.release.decide import standing
 from bot.release.decide.arriving import arrived, not_in_effect, overdue, percent
-from bot.release.decide.turning import automatic, go_on, order, pods_for, turn_back, wait
-from bot.release.decision import Decision, ScaleCanary, Turn
+from bot.release.decide.turning import automatic, go_on, order, pods_for, rest, turn_back, wait
+from bot.release.decision import Decision, ScaleCanary, Turn, Wait
 from bot.release.gate import Gate
 from bot.release.model import EventKind, Kind, Release, Split, Trigger
 from bot.release.observed import Observed
@@ -42,7 +42,7 @@ def baking(release: Release, observed: Observed, now: datetime) -> Decision:
         return bad
     done = release.phase_since + release.current.bake
     if now < done:
-        return wait("baking", now, done)
+        return _at_rest(release, "baking", now, done)
     held = _held(release, observed)
     if held is not None:
         return wait(held, now)
@@ -65,10 +65,10 @@ def gate(release: Release, observed: Observed, now: datetime) -> Decision:
     if held is not None:
         return wait(held, now)
     if observed.judgement.verdict is Verdict.PASS:
-        return go_on(release, observed, now) if _by_itself(release) else wait(UNDECIDED, now)
+        return go_on(release, observed, now) if _by_itself(release) else _at_rest(release, UNDECIDED, now)
     if release.patience_until is not None and now >= release.patience_until:
         return _ask_again(release, observed, _unproven(observed), now)
-    return wait(UNDECIDED, now, release.patience_until)
+    return _at_rest(release, UNDECIDED, now, release.patience_until)
 
 
 def unhealthy(release: Release, observed: Observed, now: datetime) -> Decision | None:
@@ -115,6 +115,11 @@ def _held(release: Release, observed: Observed) -> str | None:
 def _bake(release: Release, seen: str, now: datetime) -> Decision:
     event = release.event(EventKind.WEIGHT_OBSERVED, now, seen)
     return Turn(release.enter(Phase.BAKING, event, observed_at=now, patience_until=None), event)
+
+
+def _at_rest(release: Release, why: str, now: datetime, deadline: datetime | None = None) -> Wait:
+    """Nobody is waited for but metrics and people, unless pods are missing."""
+    return rest(why, now, deadline) if release.short_since is None else wait(why, now, deadline)
 
 
 def _ask(release: Release, text: str, now: datetime) -> Decision:

@@ -85,6 +85,14 @@ async def test_a_release_is_live_until_it_is_terminal_and_tidied(releases: Relea
     assert await releases.load("R-1001") == ended(untidy, tidied=True)
 
 
+async def test_a_release_with_a_wish_in_its_inbox_is_never_left_out(releases: Releases) -> None:
+    await releases.save(release(), (), ())
+    await releases.instruct("R-1001", instruction("press-1"))
+    assert await releases.live(besides=["R-1001"]) == (release(),)
+    await releases.save(release(), (), ["press-1"])
+    assert await releases.live(besides=["R-1001"]) == ()
+
+
 async def test_history_is_of_one_service_newest_first_and_limited(releases: Releases) -> None:
     in_turn = [
         release(f"R-{1001 + number}", started_at=MORNING + timedelta(minutes=number)) for number in range(4)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.release.decide import decide
-from bot.release.decision import Decision
+from bot.release.decision import Decision, Wait
 from bot.release.gate import Gate
 from bot.release.instructions import Ask, Instruction
 from bot.release.model import (
@@ -134,7 +134,10 @@ def told(decision: Decision, before: Release) -> str:
     name = type(decision).__name__
     after = getattr(decision, "release", None)
     if after is None:
-        fields = [getattr(decision, field) for field in decision.__dataclass_fields__]
+        names = ["why", "until"] if isinstance(decision, Wait) else list(decision.__dataclass_fields__)
+        if isinstance(decision, Wait) and decision.calm:
+            name, names = "Rest", [*names, *(["deadline"] if decision.deadline else [])]
+        fields = [getattr(decision, field) for field in names]
         shown = [
             f"{(one - NOW).total_seconds():+.0f} s" if hasattr(one, "tzinfo") else str(one) for one in fields
         ]

@@ -52,7 +52,7 @@ def test_weights_that_somebody_else_wrote() -> None:
     assert table(cases) == block("""
         seen                        Turn baking 25 %: the route says 40 % to the canary, not 25 %
         seen in a pause             Turn baking 25 %: the route says 40 % to the canary, not 25 %
-        known                       Wait: baking, +5 s
+        known                       Rest: baking, +5 s, +60 s
         changed again               Turn baking 25 %: the route says 60 % to the canary, not 25 %
         undone                      Turn baking 25 %: the route says 25 % again
         undone in a person's pause  Turn baking 25 %: the route says 25 % again

@@ -150,5 +150,5 @@ def test_the_canary_follows_a_stable_that_was_given_more_pods_and_is_never_given
         while baking             ScaleCanary: 3
         before more weight       ScaleCanary: 6
         ready for the old count  Turn →shifting 50 %: 100 % of the requests
-        scaled down since        Wait: baking, +5 s
+        scaled down since        Rest: baking, +5 s, +60 s
         """)

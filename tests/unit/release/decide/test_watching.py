@@ -142,7 +142,7 @@ WATCHED: dict[str, Case] = {
 
 def test_a_canary_is_watched() -> None:
     assert table(WATCHED) == block("""
-        baking                              Wait: baking, +60 s
+        baking                              Rest: baking, +60 s, +60 s
         healthy                             Turn →gate 25 %: 25 % is healthy
         healthy and automatic               SetWeights →shifting 100 %: 100 % to the canary
         healthy and in full                 SetWeights →shifting 100 %: 100 % to the canary
@@ -180,12 +180,12 @@ def test_people_are_asked() -> None:
         "failing": (release(G, **AT25), seen(split(25), judgement=FAIL)),
     }
     assert table(cases) == block("""
-        healthy                      Wait: somebody has to decide, +5 s
+        healthy                      Rest: somebody has to decide, +5 s
         automatic and healthy now    SetWeights →shifting 100 %: 100 % to the canary
-        automatic and unproven       Wait: somebody has to decide, +5 s
-        people wait longer           Wait: somebody has to decide, +4 s
+        automatic and unproven       Rest: somebody has to decide, +5 s
+        people wait longer           Rest: somebody has to decide, +4 s, +4 s
         longer has passed            Turn gate 25 %: not enough traffic: 3 of 50 requests in 10 s
-        longer has passed in health  Wait: somebody has to decide, +9 s
+        longer has passed in health  Rest: somebody has to decide, +9 s
         paused                       Wait: paused, +5 s
         failing                      SetWeights →rolling_back 0 %: errors 9.00 % in 10 s
         """)
