@@ -26,6 +26,7 @@ class Replica:
     admin: int
     settings: Mapping[str, str]
     log: Path
+    program: tuple[str, ...] = PROGRAM
     _child: asyncio.subprocess.Process | None = field(default=None, repr=False)
 
     @property
@@ -47,7 +48,7 @@ class Replica:
     async def start(self) -> None:
         """Start it, and return when it is ready. It may be started again after it ended."""
         environment = process_environment(self.settings)
-        self._child = await start_child(PROGRAM, self.log, env=environment)
+        self._child = await start_child(self.program, self.log, env=environment)
         async with aiohttp.ClientSession() as session:
 
             async def is_ready() -> bool:
@@ -66,6 +67,13 @@ class Replica:
         if self._child is not None:
             self.wake()
             await stop_child(self._child)
+
+    async def leave(self) -> int:
+        """SIGTERM; its exit status, however long that takes it within a bound."""
+        assert self._child is not None
+        self._send(signal.SIGTERM)
+        async with asyncio.timeout(UP):
+            return await self._child.wait()
 
     async def kill(self) -> None:
         """SIGKILL."""

@@ -33,7 +33,9 @@ import yaml
 from bench import services as adopted_services
 from sandbox.kube import demo
 from sandbox.kube.document import Document
+from sandbox.script.rendered import buttons_of
 from sandbox.slack import SlackEmulator
+from sandbox.slack.persona import Seen
 from sandbox.world.environment import Addresses, Credentials, settings
 from sandbox.world.ports import free_ports
 from sandbox.world.redis import Redis
@@ -42,10 +44,12 @@ from tests.e2e.cluster.audit import Entry, entries
 from tests.e2e.cluster.grants import grants
 from tests.e2e.cluster.plane import BOTS, Plane
 from tests.e2e.figures import Figures, figures, record_of
-from tests.e2e.replica import Replica
+from tests.e2e.replica import PROGRAM, Replica
 from tests.support.until import until
 
 CHANNEL = "#shop-releases"
+PATIENCE = 180.0
+"""Seconds: a bound for a busy machine, never a measure."""
 SHOP = tuple(demo.REPLICAS)
 """The demo's services, none of them adopted: checkout with 3 pods, payments with 2."""
 _NUMBERS = count(1)
@@ -65,7 +69,7 @@ class Site:
     credentials: Credentials
     bots: list[Replica] = field(default_factory=list)
 
-    async def start_bot(self, *, server: str = "") -> Replica:
+    async def start_bot(self, *, server: str = "", program: tuple[str, ...] = PROGRAM) -> Replica:
         """Start one more, and let Slack call it; `server` is another door to the API server."""
         number = len(self.bots)
         user, (port, admin) = BOTS[number], free_ports(2)
@@ -80,7 +84,8 @@ class Site:
             bot=port,
             admin=admin,
         )
-        bot = Replica(user, port, admin, settings(addresses, self.credentials, own), own / "bot.log")
+        told = settings(addresses, self.credentials, own)
+        bot = Replica(user, port, admin, told, own / "bot.log", program)
         self.bots.append(bot)
         await bot.start()
         self.slack_calls(bot)
@@ -90,18 +95,19 @@ class Site:
         """From now on Slack sends commands and presses to that one."""
         self.slack.link.url = bot.slack_url
 
-    async def types(self, user: str, text: str) -> str:
-        """Type `/release TEXT`; what its author alone reads."""
-        seen = await self.slack.command(user, CHANNEL, f"/release {text}")
-        return str(seen)
+    async def types(self, user: str, text: str) -> Seen:
+        """Type `/release TEXT`; what its author saw of the answer."""
+        return await self.slack.command(user, CHANNEL, f"/release {text}")
 
-    async def presses(self, user: str, action: str) -> str:
-        """Press the newest button of that action, such as `promote`; what the presser alone reads."""
+    async def presses(self, user: str, action: str) -> Seen:
+        """Press the newest button of that action, such as `rollback`; what the presser saw of the answer.
+
+        A message is edited a moment after the record has changed, and a press on what stood there before is refused.
+        """
         for message in reversed(self.slack.messages(user, CHANNEL)):
-            for block in message.get("blocks", ()):
-                for element in block.get("elements", ()) if block["type"] == "actions" else ():
-                    if element["action_id"] == action:
-                        return str(await self.slack.press(user, message["ts"], action, block["block_id"]))
+            for button in buttons_of(message):
+                if button["action_id"] == action:
+                    return await self.slack.press(user, message["ts"], action, button["block_id"])
         raise LookupError(f"{user} sees no button {action}")
 
     async def record(self, service: str) -> dict[str, Any]:
@@ -119,7 +125,7 @@ class Site:
         image: str = found["spec"]["template"]["spec"]["containers"][0]["image"]
         return image.rpartition(":")[2]
 
-    async def reaches(self, service: str, phase: str, *, within: float = 60.0) -> None:
+    async def reaches(self, service: str, phase: str, *, within: float = PATIENCE) -> None:
         """Wait until the record on the route object is in a phase; fails with what it says instead, and the bots' logs."""
 
         async def is_there() -> bool:
@@ -130,6 +136,14 @@ class Site:
         except AssertionError:
             logs = "\n".join(bot.tail() for bot in self.bots)
             raise AssertionError(f"not {phase}: {await self.record(service)}\n{logs}") from None
+
+    async def weighs(self, service: str, weights: tuple[int, int], *, within: float = PATIENCE) -> None:
+        """Wait until the route object has these weights, stable first."""
+
+        async def is_so() -> bool:
+            return await self.weights(service) == weights
+
+        await until(is_so, within=within)
 
     def audit(self, user: str = "") -> list[Entry]:
         """The API server's audit log of this namespace, of one bot or of everybody."""
