@@ -1,8 +1,8 @@
-# make demo | test | check | bench: each sets itself up in .venv
+# make demo | test | e2e | check | bench: each sets itself up in .venv
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest format bench chaos crash lock clean
+.PHONY: help demo test check pytest e2e format bench chaos crash lock clean
 
 help: ## these lines
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
@@ -34,6 +34,11 @@ test: .venv/dev ## check, and beside it every test with coverage of bot/
 # Four at a time on two cores: many wait for what a release takes.
 pytest:
 	$(BIN)/python -m pytest -n 4 --dist worksteal --cov --cov-report=term --cov-fail-under=100
+
+CLUSTERED := $(addprefix tests/contracts/,autoscalers changes traffic workloads)
+e2e: .venv/dev ## the tests that need a real Kubernetes API server, which Go builds once
+	$(BIN)/python -m tests.e2e.cluster.programs
+	LOCKMASTER_E2E=1 $(BIN)/python -m pytest tests/e2e $(CLUSTERED)
 
 format: .venv/dev ## rewrite files in the house format
 	$(BIN)/ruff format .
