@@ -29,6 +29,9 @@ from bot.errors import Unavailable
 Run = Callable[[str], Awaitable[datetime | None]]
 """Performs one pass of a release; answers when the next one is due, None for never."""
 
+Late = Callable[[float], None]
+"""Is told how many seconds after its time each pass begins."""
+
 LOST_AFTER: Final = timedelta(seconds=3)
 """A replica without a sign of life for so long loses its passes. Docket looks for such messages every 0.9 s or so, and a turn may have
 been renewed 1 s after its message: a pass goes on elsewhere within 5.5 s."""
@@ -49,11 +52,16 @@ AGAIN: Final = Perpetual()
 log = logging.getLogger(__name__)
 
 
+def on_time(_seconds: float) -> None:
+    """Nobody wants to know."""
+
+
 class DocketScheduler:
     """Open it with `async with` to ask for passes; have `run_forever` in a task to perform some here."""
 
-    def __init__(self, url: str, run: Run, prefix: str = PREFIX) -> None:
+    def __init__(self, url: str, run: Run, prefix: str = PREFIX, *, late: Late = on_time) -> None:
         self._run = run
+        self._late = late
         self._name = f"{socket.gethostname()}#{os.getpid()}#{uuid4().hex[:8]}"
         self._connection = Connection.to(url, prefix=prefix, connections=CONCURRENCY)
         self._passes = RedisPasses(self._connection, self._name, LOST_AFTER)
@@ -123,6 +131,8 @@ class DocketScheduler:
                 return
             if not turn.mine:
                 break
+            if turn.due > AT_ONCE:
+                self._late((now - turn.due).total_seconds())
             try:
                 following = await self._perform(release)
             except asyncio.CancelledError:

@@ -110,7 +110,7 @@ class Stage:
                 raise TimeoutError(
                     f"not {phase} after {seconds:.0f} s: {len(late)}, such as {next(iter(late.items()))}"
                 )
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
     async def answers(self, address: str, child: asyncio.subprocess.Process) -> None:
         """Wait until that port and path of a child answer. Raises RuntimeError with the logs when it has ended."""

@@ -1,6 +1,6 @@
 """The admin port: whether the bot lives, whether it takes work, and its metrics. No host and no secret is named."""
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -14,6 +14,9 @@ class Probes:
     def __init__(self, health: Health, registry: CollectorRegistry) -> None:
         self._health = health
         self._registry = registry
+        self._own = CollectorRegistry()
+        what = "Seconds that Lockmaster was behind its own cadence, at worst in the last minute"
+        self._late = Gauge("lockmaster_late_seconds", what, ["what"], registry=self._own)
 
     def routes(self) -> list[Route]:
         """Say which path asks what."""
@@ -41,5 +44,8 @@ class Probes:
         return JSONResponse({"status": status, "parts": parts})
 
     async def metrics(self, _request: Request) -> Response:
-        """Everything the registry holds, in Prometheus' text format."""
-        return Response(generate_latest(self._registry), headers={"content-type": CONTENT_TYPE_LATEST})
+        """Everything the registry holds, and how late the bot is, in Prometheus' text format."""
+        for what, seconds in self._health.late().items():
+            self._late.labels(what).set(seconds)
+        text = generate_latest(self._registry) + generate_latest(self._own)
+        return Response(text, headers={"content-type": CONTENT_TYPE_LATEST})

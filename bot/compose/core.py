@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from adapters.cluster import Cluster
 from adapters.docket import DocketScheduler
@@ -25,6 +26,7 @@ from bot.config.secrets import Secrets
 from bot.config.settings import Settings
 from bot.ports.haste import in_haste
 from bot.reconciler.act import Actor
+from bot.reconciler.cadence import PASSES
 from bot.reconciler.follow import Follower
 from bot.reconciler.observe import Observer
 from bot.reconciler.reconciler import Reconciler, World
@@ -81,7 +83,8 @@ async def core(
     async with AsyncExitStack() as stack:
         doors = await opened(stack, settings, secrets, catalogue, watch=watch)
         reconciler, sampler, registry, spawned = _reconciling(doors, settings, catalogue)
-        scheduler = await stack.enter_async_context(DocketScheduler(doors.url, reconciler.run))
+        late = partial(sampler.cadence.note, PASSES)
+        scheduler = await stack.enter_async_context(DocketScheduler(doors.url, reconciler.run, late=late))
         follower = Follower(doors.clock, RedisReleases(doors.store), scheduler, registry, reconciler)
         office = _office(doors, settings, catalogue, registry, sampler, follower)
         spawned.append(lambda release: office.spawn(follower.now(release.id)))

@@ -21,9 +21,15 @@ class Wellbeing:
         """The loops that do not turn any more."""
         return self._watchdog.stuck()
 
+    def late(self) -> Mapping[str, float]:
+        """How late each loop was at worst in the last minute, in seconds."""
+        return self._core.sampler.cadence.lags()
+
     async def parts(self) -> Mapping[str, str]:
         """`ok`, or in a few words what is wrong."""
+        behind = self._core.sampler.behind()
         return {
+            "cadence": f"behind: {', '.join(behind)}" if behind else "ok",
             "redis": await self._redis(),
             "kubernetes": "ok" if self._core.cluster.age() < STALE_WATCH else "no contact",
             "releases": "some break, see the log" if self._core.reconciler.quarantine.held else "ok",

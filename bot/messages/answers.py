@@ -1,9 +1,12 @@
 """Answers to what was asked for, and short confirmations of what was done."""
 
+from collections.abc import Mapping
+
 from bot.commands.help import help_for
 from bot.commands.words import COMMANDS, OPTIONS, Usage
 from bot.config.catalogue import Service
 from bot.errors import Reason
+from bot.messages.cadence import behind
 from bot.messages.card import headline
 from bot.messages.model import Block, Code, Message, Place, Table, note, paragraph
 from bot.messages.refusals import listed
@@ -60,11 +63,14 @@ def _explained(usage: Usage, command: str) -> Block:
     return Table(lines=lines)
 
 
-def checked(service: Service, missing: tuple[Reason, ...], *, adopted: bool) -> Message:
-    """Whether a service is ready, and how to mend what is not."""
+def checked(
+    service: Service, missing: tuple[Reason, ...], *, adopted: bool, late: Mapping[str, float]
+) -> Message:
+    """Whether a service is ready, and how to mend what is not; and what Lockmaster itself is `late` with."""
     if not missing:
         state = "adopted" if adopted else "not adopted yet; the first release does that as its first stage"
-        return said(f"{service.name} is ready for releases ({state}).")
-    text = f"{service.name} is not ready for releases:"
+        text = f"{service.name} is ready for releases ({state})."
+    else:
+        text = f"{service.name} is not ready for releases:"
     rows = (listed("•", reason) for reason in missing)
-    return Message(summary=text, blocks=(paragraph(text), *rows))
+    return Message(summary=text, blocks=(paragraph(text), *rows, *behind(late)))

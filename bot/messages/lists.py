@@ -1,7 +1,9 @@
 """Tables of what is held, what runs, what was."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from bot.messages.cadence import behind
 from bot.messages.card import PHASES, catalogue_changed, headline
 from bot.messages.model import Block, Message, Table, note, paragraph
 from bot.messages.notices import event_line
@@ -28,10 +30,14 @@ def holder(lock: Lock, now: datetime) -> str:
     return f"held by {who} since {lock.since:%H:%M} UTC ({ago(lock.since, now)}){until}: {lock.reason}"
 
 
-def status(rows: tuple[tuple[str, Release | Newer | None, Lock | None], ...], now: datetime) -> Message:
-    """Each service: what is live, or what it runs and who holds it."""
+def status(
+    rows: tuple[tuple[str, Release | Newer | None, Lock | None], ...],
+    now: datetime,
+    late: Mapping[str, float],
+) -> Message:
+    """Each service: what is live, or what it runs and who holds it; and what Lockmaster itself is `late` with."""
     lines = tuple(f"{name:<20} {_standing(release, lock, now)}" for name, release, lock in rows)
-    return Message(summary="Status", blocks=(Table(lines=lines),))
+    return Message(summary="Status", blocks=(Table(lines=lines), *behind(late)))
 
 
 def _standing(release: Release | Newer | None, lock: Lock | None, now: datetime) -> str:

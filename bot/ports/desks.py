@@ -98,6 +98,10 @@ class Health(Protocol):
         """The parts of the bot that do not turn any more although the process lives, so that only a new one helps."""
         ...
 
+    def late(self) -> Mapping[str, float]:
+        """What the bot does again and again, by name, and how many seconds late it was at worst in the last minute."""
+        ...
+
     async def parts(self) -> Mapping[str, str]:
         """Each part we depend on, and `ok` or what is wrong with it, in words that name no host."""
         ...

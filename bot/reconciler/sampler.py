@@ -16,6 +16,7 @@ from bot.errors import Unavailable
 from bot.ports.clock import Clock
 from bot.ports.live import Live
 from bot.ports.metrics import Metrics, WorkloadKey
+from bot.reconciler.cadence import LOOKS, Cadence
 from bot.release.decide.arriving import NOT_IN_EFFECT_AFTER, arrived
 from bot.release.decide.ended import seen_home
 from bot.release.model import Release
@@ -70,19 +71,23 @@ class Sampler:
         self._mesh: MeshSeen | None = None
         self._mesh_due = 0.0
         self._late = False
+        self.cadence = Cadence(clock)
         self.why_blind: str | None = None
         self.rounds = 0
 
     async def run(self) -> None:
         """Look once a second, for ever."""
+        due = self._clock.monotonic()
         while True:
             self.rounds += 1
             started = self._clock.monotonic()
+            self.cadence.note(LOOKS, started - due)
+            due = started + 1.0
             try:
                 await self.look()
             except Unavailable as error:
                 log.warning("cannot sample", part=error.part, why=error.why)
-            await self._clock.sleep(max(0.05, 1.0 - (self._clock.monotonic() - started)))
+            await self._clock.sleep(max(0.05, due - self._clock.monotonic()))
 
     async def look(self) -> None:
         """One round: read, judge, wake."""
@@ -123,6 +128,10 @@ class Sampler:
     def judgement(self, release: Release) -> Judgement:
         """The newest judgement alone."""
         return self.latest(release).judgement
+
+    def behind(self) -> Mapping[str, float]:
+        """See the port `Eyes`."""
+        return self.cadence.behind()
 
     async def _look_at_the_mesh(self) -> None:
         """Why a weight does not arrive is asked for while one is late, and every few seconds alone."""

@@ -18,7 +18,7 @@ async def status(office: Office, command: Status) -> Message:
     names = (office.service(command.service).name,) if command.service else office.catalogue.names()
     held = await _locks(office)
     rows = [(name, await _standing(office, name), held.get(name)) for name in names]
-    return lists.status(tuple(rows), office.clock.now())
+    return lists.status(tuple(rows), office.clock.now(), office.eyes.behind())
 
 
 async def history(office: Office, command: History) -> Message:
@@ -50,7 +50,7 @@ async def check(office: Office, command: Check) -> Message:
     service = office.service(command.service)
     missing = await office.traffic.examine(service)
     adopted = not missing and (await office.traffic.read(service)).adopted
-    return answers.checked(service, missing, adopted=adopted)
+    return answers.checked(service, missing, adopted=adopted, late=office.eyes.behind())
 
 
 async def _remembered(office: Office, release_id: str) -> tuple[Release | None, tuple[Event, ...]]:

@@ -64,6 +64,7 @@ async def test_a_release_starts_on_real_parts_and_the_next_core_knows_it(setting
         assert parts.sampler.why_blind is not None
         health = Wellbeing(parts)
         assert await health.parts() == {
+            "cadence": "ok",
             "redis": "ok",
             "kubernetes": "ok",
             "releases": "ok",

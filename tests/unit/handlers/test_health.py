@@ -13,9 +13,13 @@ class Health:
         self.started, self.stopping = True, False
         self.still: tuple[str, ...] = ()
         self.words = {"redis": "ok", "slack": "ok"}
+        self.seconds = {"passes": 0.25}
 
     def stuck(self) -> tuple[str, ...]:
         return self.still
+
+    def late(self) -> dict[str, float]:
+        return self.seconds
 
     async def parts(self) -> dict[str, str]:
         return self.words
@@ -78,6 +82,11 @@ async def test_metrics_are_in_prometheus_text_format(app: Starlette) -> None:
     answer = await call(app, "/metrics", method="GET")
     assert answer.headers["content-type"].startswith("text/plain; version=")
     assert b"presses_total 1.0" in answer.body
+
+
+async def test_its_metrics_say_how_late_it_is(app: Starlette) -> None:
+    answer = await call(app, "/metrics", method="GET")
+    assert b'\nlockmaster_late_seconds{what="passes"} 0.25\n' in answer.body
 
 
 async def test_nobody_can_write_there(app: Starlette) -> None:
