@@ -22,11 +22,14 @@ from adapters.kubernetes.api import Api
 from adapters.prometheus.metrics import PrometheusMetrics
 from adapters.redis.door import Script
 from adapters.slack.door import SlackDoor
+from bot.analysis import windows
 from bot.release.decide import ended
 
 KEEP = timedelta(seconds=1)
 """How long a dying bot leaves a canary's pods after the end; the product's 30 s would be waited for at each point."""
 BLOCKED = 10.0
+ARRIVAL = (timedelta(seconds=1), *windows.ARRIVAL)
+"""And how soon it looks whether a weight has arrived: with every service's hundred requests a second one second is enough."""
 MANNERS: dict[str, Callable[[], None]] = {
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "stop": lambda: os.kill(os.getpid(), signal.SIGSTOP),
@@ -70,6 +73,7 @@ def prepare(name: str, number: int, moment: str, diary: str, manner: str) -> Non
     """Wrap the doors of this process. An empty name never dies."""
     death = Death(name, number, moment, diary, manner)
     ended.KEEP = KEEP
+    windows.ARRIVAL = ARRIVAL
     _wrap(Api, "_send", death, lambda call, *_: f"kubernetes {call.verb} {_object(call)}")
     _wrap(SlackDoor, "_answered", death, lambda method, *_: f"slack {method}")
     _wrap(SlackDoor, "post", death, lambda *_: "slack response_url")

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.redis.door import door
 from adapters.redis.journal import RedisJournal
 from adapters.redis.releases import RedisReleases
 from bot.errors import Unavailable
@@ -89,7 +90,7 @@ class Telling:
 
     async def _done(self) -> bool:
         """One look, and what a person does then; a store too busy to answer us is asked again."""
-        with suppress(Unavailable):
+        with suppress(Unavailable), door():
             if self._over() and await self._quiet():
                 return True
             await self._revive()
@@ -141,7 +142,7 @@ async def violations(stand: Stand, story: Story) -> list[str]:
     end = asyncio.get_running_loop().time() + SETTLED
     found = ["the store never answered"]
     while found and asyncio.get_running_loop().time() < end:
-        with suppress(Unavailable):
+        with suppress(Unavailable), door():
             found = await _violations(stand, story)
         await asyncio.sleep(PAUSE)
     return found
