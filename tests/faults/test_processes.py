@@ -121,9 +121,7 @@ async def test_any_bot_takes_a_command_a_press_and_an_alert(world: Stand) -> Non
     "death",
     [
         Death(WRITE, 1, "before"),
-        Death(WRITE, 1, "after"),
         Death("redis save", 2, "before"),
-        Death("redis finish", 1, "before"),
     ],
     ids=str,
 )
