@@ -9,6 +9,7 @@ from pathlib import Path
 from adapters.cluster import Cluster
 from bench.services import NAMESPACE, manifests
 from bot.config.load import parse_catalogue
+from bot.ports.workloads import Track, Workload
 from bot.reconciler.registry import Registry
 from bot.reconciler.waking import Waker
 from sandbox.kube import FaultKind, KubeEmulator, Timing
@@ -90,6 +91,37 @@ class Nodes(Shop):
             POD, (NAMESPACE, name), lambda old: _annotated(old, FAULT, fault.value if fault else None)
         )
 
+    async def types(self, text: str) -> str:
+        """Ana types that. Time goes on meanwhile, for requests that have to be sent again."""
+        typing = asyncio.ensure_future(self.ana.types(text))
+        while not typing.done():
+            await work(LOOK)
+            await self.clock.advance(LOOK)
+        return typing.result()
+
+    async def sees(self, condition: Callable[[Workload], bool], track: Track = Track.CANARY) -> None:
+        """Wait, with the theatre's time standing still, until the bot's watches have told of that."""
+
+        async def seen() -> bool:
+            found = await self.workloads.read(self.service(), track)
+            return found is not None and condition(found)
+
+        await until(seen)
+
+    async def at_once(self, condition: Callable[[], bool]) -> None:
+        """A second passes; what comes then takes requests, but no more of the theatre's time."""
+        await self.pass_(1)
+        await until(condition)
+        await self.tick()
+
+    async def in_time(self, condition: Callable[[], bool]) -> None:
+        """Let time go by until that holds."""
+        for _ in range(20):
+            if condition():
+                return
+            await self.pass_(1)
+        raise AssertionError(f"it did not come to that: {self.thread()}")
+
     async def crash(self, pod: Document) -> None:
         """Let its container end once; the node starts it again."""
         name, before = pod["metadata"]["name"], _restarts(pod)
@@ -133,16 +165,17 @@ class Nodes(Shop):
             lambda old: old | {"spec": old["spec"] | {"minReplicas": floor}},
         )
 
+    def scale(self, name: str, pods: int) -> None:
+        """A person's hand, or an autoscaler's, on a Deployment."""
+        self.kube.registry.modify(
+            DEPLOYMENT, (NAMESPACE, name), lambda old: old | {"spec": old["spec"] | {"replicas": pods}}
+        )
+
     def desire(self, pods: int) -> None:
         """So many pods are what the metrics ask for."""
         self.kube.registry.modify(
             AUTOSCALER, (NAMESPACE, "checkout"), lambda old: _annotated(old, DESIRED, str(pods))
         )
-
-    async def settled(self, condition: Callable[[], bool]) -> None:
-        """Let the cluster's own parts reach that; time stands still."""
-        await until(condition)
-        await work(0.05)
 
 
 def _restarts(pod: Document | None) -> int:

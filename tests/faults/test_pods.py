@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.ports.workloads import Track
 from bot.release.phases import Phase
 from sandbox.kube import Fault, FaultKind
 from sandbox.kube.document import Document
@@ -22,7 +23,7 @@ NO_ROOM = "0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes ar
 
 
 async def baking(world: Nodes) -> None:
-    await world.ana.types("checkout v1.3.0")
+    await world.types("checkout v1.3.0")
     await world.until(Phase.BAKING)
     assert (world.canary, len(world.pods())) == (50, 2)
 
@@ -39,7 +40,7 @@ async def test_f28_an_image_that_cannot_be_pulled_never_gets_traffic_and_its_rea
     async with nodes(tmp_path) as world:
         world.kube.faults.set(Fault(FaultKind.IMAGE_PULL, labels=CANARY, message="manifest unknown"))
 
-        await world.ana.types("checkout v1.3.0")
+        await world.types("checkout v1.3.0")
         await world.until(Phase.CANCELLED)
 
         assert {weight for _, weight in world.routes} == {0}
@@ -67,10 +68,10 @@ async def test_f29_a_crash_loop_under_traffic_loses_it_at_once_without_a_look_at
         await baking(world)
         world.metrics.away = "connection refused"
         world.kube.faults.set(Fault(FaultKind.CRASH_LOOP, labels=CANARY, message="no such table"))
+        await world.sees(lambda canary: all(pod.crashed for pod in canary.pods))
 
-        await world.pass_(1)
+        await world.at_once(lambda: world.canary == 0)
 
-        assert world.canary == 0
         assert (await world.release()).phase is Phase.ROLLING_BACK
         assert world.thread()[-1] == "Rollback: Error: Error, exit code 1: no such table"
 
@@ -80,12 +81,14 @@ async def test_f29_one_crash_of_one_pod_of_several_is_no_crash_loop_and_the_seco
         await baking(world)
         first, _ = world.pods()
         await world.crash(first)
+        await world.sees(lambda canary: any(pod.crashed for pod in canary.pods) and canary.ready == 2)
         await world.pass_(8)
         assert (world.canary, (await world.release()).phase) == (50, Phase.BAKING)
 
         world.mark(first, FaultKind.CRASH_LOOP)
-        await world.pass_(1)
-        assert (world.canary, (await world.release()).phase) == (0, Phase.ROLLING_BACK)
+        await world.sees(lambda canary: any(pod.reason == "CrashLoopBackOff" for pod in canary.pods))
+        await world.at_once(lambda: world.canary == 0)
+        assert (await world.release()).phase is Phase.ROLLING_BACK
 
 
 async def test_f30_a_canary_killed_for_memory_before_it_is_ready_is_given_up_with_that_reason(
@@ -94,7 +97,7 @@ async def test_f30_a_canary_killed_for_memory_before_it_is_ready_is_given_up_wit
     async with nodes(tmp_path) as world:
         world.kube.faults.set(Fault(FaultKind.CRASH_LOOP, labels=CANARY, reason="OOMKilled"))
 
-        await world.ana.types("checkout v1.3.0")
+        await world.types("checkout v1.3.0")
         await world.until(Phase.CANCELLED)
 
         assert {weight for _, weight in world.routes} == {0}
@@ -116,7 +119,7 @@ async def test_f30_a_canary_that_is_not_ready_or_finds_no_node_is_held_then_fail
     async with nodes(tmp_path) as world:
         world.kube.faults.set(Fault(kind, labels=CANARY))
 
-        await world.ana.types("checkout v1.3.0")
+        await world.types("checkout v1.3.0")
         await world.pass_(28)
         assert (await world.release()).phase is Phase.PREPARING
 
@@ -129,7 +132,7 @@ async def test_f30_pods_that_a_quota_forbids_are_said_in_the_words_of_the_api(tm
     async with nodes(tmp_path) as world:
         world.kube.seed([quota(4)])
 
-        await world.ana.types("checkout v1.3.0")
+        await world.types("checkout v1.3.0")
         await world.until(Phase.CANCELLED)
 
         assert (
@@ -151,8 +154,7 @@ async def test_f30_a_quota_that_lets_too_few_pods_in_keeps_the_weight_and_lets_g
         assert "exceeded quota: shop" in " ".join(world.card().split())
 
         world.kube.registry.delete(QUOTA, ("shop", "shop"))
-        await world.pass_(3)
-        assert world.canary == 100
+        await world.in_time(lambda: world.canary == 100)
 
 
 async def test_f31_an_unready_pod_of_stable_does_not_hold_up_a_rollback_and_is_told(tmp_path: Path) -> None:
@@ -160,9 +162,9 @@ async def test_f31_an_unready_pod_of_stable_does_not_hold_up_a_rollback_and_is_t
         await baking(world)
         for pod in world.pods("stable")[:3]:
             world.mark(pod, FaultKind.NOT_READY)
-        await world.pass_(1)
+        await world.sees(lambda stable: stable.ready == 1, Track.STABLE)
 
-        await world.ana.types("rollback checkout")
+        await world.types("rollback checkout")
 
         assert world.canary == 0
         await world.tick()
@@ -176,9 +178,9 @@ async def test_f31_a_stable_without_any_ready_pod_is_not_gone_back_to_until_it_h
         await baking(world)
         for pod in world.pods("stable"):
             world.mark(pod, FaultKind.NOT_READY)
-        await world.pass_(1)
+        await world.sees(lambda stable: stable.ready == 0, Track.STABLE)
 
-        await world.ana.types("rollback checkout")
+        await world.types("rollback checkout")
         await world.pass_(10)
 
         assert (world.canary, (await world.release()).phase) == (50, Phase.NEEDS_HUMAN)
@@ -187,8 +189,9 @@ async def test_f31_a_stable_without_any_ready_pod_is_not_gone_back_to_until_it_h
         )
 
         world.mark(world.pods("stable")[0], None)
-        await world.pass_(1)
-        assert (world.canary, (await world.release()).phase) == (0, Phase.ROLLING_BACK)
+        await world.sees(lambda stable: stable.ready == 1, Track.STABLE)
+        await world.at_once(lambda: world.canary == 0)
+        assert (await world.release()).phase is Phase.ROLLING_BACK
 
 
 async def test_f32_a_canary_pod_that_is_drained_holds_the_release_and_fails_nothing(tmp_path: Path) -> None:
@@ -196,6 +199,7 @@ async def test_f32_a_canary_pod_that_is_drained_holds_the_release_and_fails_noth
         await baking(world)
         full = world.kube.faults.set(Fault(FaultKind.PENDING, labels=CANARY))
         await world.evict(world.pods()[0])
+        await world.sees(lambda canary: canary.ready == 1 and any(not pod.ready for pod in canary.pods))
         await world.pass_(25)
 
         assert (world.canary, (await world.release()).phase) == (50, Phase.BAKING)
@@ -204,8 +208,7 @@ async def test_f32_a_canary_pod_that_is_drained_holds_the_release_and_fails_noth
         )
 
         world.kube.faults.lift(full)
-        await world.pass_(3)
-        assert "Canary pods are back: 2 ready" in world.thread()
+        await world.in_time(lambda: "Canary pods are back: 2 ready" in world.thread())
         await world.until(Phase.PROMOTED)
 
 
@@ -216,17 +219,18 @@ async def test_f32_a_canary_drained_away_altogether_lends_its_traffic_to_stable_
         await baking(world)
         full = world.kube.faults.set(Fault(FaultKind.PENDING, labels=CANARY))
         await world.evict(*world.pods())
-        await world.pass_(1)
+        await world.sees(lambda canary: canary.ready == 0)
 
-        assert (world.canary, (await world.release()).phase) == (0, Phase.SHIFTING)
+        await world.at_once(lambda: world.canary == 0)
+
+        assert (await world.release()).phase is Phase.SHIFTING
         assert world.thread()[-1].startswith(
             "Weight ordered: 0 % to the canary until its pods are back, they were taken away: "
         )
 
         await world.pass_(20)
         world.kube.faults.lift(full)
-        await world.pass_(3)
-        assert world.canary == 50
+        await world.in_time(lambda: world.canary == 50)
         await world.until(Phase.PROMOTED)
 
 
