@@ -27,8 +27,9 @@ class ApiError(Exception):
             "metadata": {},
             "status": "Failure",
             "message": self.message,
-            "reason": self.reason,
         }
+        if self.reason:
+            status["reason"] = self.reason
         if self.details is not None:
             status["details"] = self.details
         return status | {"code": self.code}
@@ -101,6 +102,11 @@ def unprocessable() -> ApiError:
 def bad_request(message: str) -> ApiError:
     """400: not understood."""
     return ApiError(HTTPStatus.BAD_REQUEST, "BadRequest", message)
+
+
+def internal(message: str) -> ApiError:
+    """500 without a reason: what the server itself did not expect, such as a version that is no number."""
+    return ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "", message)
 
 
 def forbidden(resource: Resource, name: str, why: str) -> ApiError:

@@ -67,7 +67,7 @@ def check_identity(meta: Document, namespace: str, name: str) -> None:
 def start(meta: Document, namespace: str, *, uid: str, created: str) -> None:
     """Fill in what the server decides at creation, whatever the writer said."""
     if meta.get("resourceVersion"):
-        raise errors.bad_request("resourceVersion should not be set on objects to be created")
+        raise errors.internal("resourceVersion should not be set on objects to be created")
     for field in ("deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion"):
         meta.pop(field, None)
     if namespace:
@@ -80,10 +80,7 @@ def check_unchanged(resource: Resource, meta: Document, old: Document) -> None:
     name = old["name"]
     version = meta.get("resourceVersion", "")
     if version and not version.isdecimal():
-        message = f'Invalid value: "{version}": strconv.ParseUint: parsing "{version}": invalid syntax'
-        raise errors.invalid(
-            resource, name, [errors.Cause("FieldValueInvalid", "metadata.resourceVersion", message)]
-        )
+        raise errors.internal(f'strconv.ParseUint: parsing "{version}": invalid syntax')
     if meta.get("uid", old["uid"]) != old["uid"]:
         message = f'Invalid value: "{meta["uid"]}": field is immutable'
         raise errors.invalid(resource, name, [errors.Cause("FieldValueInvalid", "metadata.uid", message)])

@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from sandbox.kube import schemas
 from sandbox.kube.document import Document, dig
 from sandbox.kube.errors import Cause
 from sandbox.kube.resources import (
     AUTOSCALER,
     DEPLOYMENT,
+    DESTINATION_RULE,
     NAMESPACE,
     POD,
     REPLICA_SET,
@@ -141,6 +143,9 @@ def _containers(field: str, spec: Document) -> Iterator[Cause]:
     if not containers:
         yield _required(field)
     for index, container in enumerate(containers):
+        if container.get("name") in [other.get("name") for other in containers[:index]]:
+            shown = json.dumps(container["name"])
+            yield Cause("FieldValueDuplicate", f"{field}[{index}].name", f"Duplicate value: {shown}")
         if not container.get("name"):
             yield _required(f"{field}[{index}].name")
         elif not re.fullmatch(_LABEL, container["name"]):
@@ -171,29 +176,11 @@ def _autoscaler(document: Document, old: Document | None) -> Iterator[Cause]:
         yield _wrong("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`")
 
 
-def _virtual_service(document: Document, old: Document | None) -> Iterator[Cause]:
-    del old
-    for part in ("http", "tcp", "tls"):
-        for i, rule in enumerate(dig(document, "spec", part, default=[])):
-            for j, route in enumerate(rule.get("route", ())):
-                yield from _weight(f"spec.{part}[{i}].route[{j}].weight", route.get("weight", 0))
-
-
-def _weight(field: str, value: Any) -> Iterator[Cause]:
-    kinds = {str: "string", float: "number", bool: "boolean", list: "array", dict: "object"}
-    if type(value) in kinds:
-        kind, shown = kinds[type(value)], json.dumps(value)
-        shown = json.dumps(kind) if kind == "string" else shown
-        message = f"Invalid value: {shown}: {field} in body must be of type integer: {json.dumps(kind)}"
-        yield Cause("FieldValueTypeInvalid", field, message)
-    elif value < 0:
-        yield _wrong(field, value, f"{field} in body should be greater than or equal to 0")
-
-
 _CHECKS: dict[str, Callable[[Document, Document | None], Iterator[Cause]]] = {
     DEPLOYMENT.key: _deployment,
     REPLICA_SET.key: _workload,
     POD.key: _pod,
     AUTOSCALER.key: _autoscaler,
-    VIRTUAL_SERVICE.key: _virtual_service,
+    VIRTUAL_SERVICE.key: schemas.virtual_service,
+    DESTINATION_RULE.key: schemas.destination_rule,
 }
