@@ -100,12 +100,12 @@ class HorizontalAutoscalers:
         async def once(*, fresh: bool) -> None:
             try:
                 found = await self._door.read(ref, fresh=fresh)
+                patch = edit(found)
+                if patch:
+                    marks.check(found, grant, ref)
+                    await self._door.merge(ref, patch)
             except TargetGone:
                 return
-            patch = edit(found)
-            if patch:
-                marks.check(found, grant, ref)
-                await self._door.merge(ref, patch)
 
         await insist(once)
 
