@@ -8,7 +8,6 @@ PodDisruptionBudgets. What is not: no container ever runs, so a pod is ready a m
 Every program is the child of the process that started it, and dies with it, also by SIGKILL.
 """
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -99,14 +98,13 @@ async def control_plane(folder: Path, programs: Programs) -> AsyncIterator[Plane
     async with AsyncExitStack() as stack:
         await _run(stack, plane, programs, "etcd", _etcd(folder, client, peer))
         await _run(stack, plane, programs, "kube-apiserver", _api_server(plane, client, secure))
-        async with asyncio.timeout(UP):
-            await until(plane.is_certified, within=UP)
-            async with plane.api() as api:
-                await until(api.is_ready, within=UP)
-                await _furnish(api, programs.manifests)
-                for name, words in _clients(plane).items():
-                    await _run(stack, plane, programs, name, words)
-                await api.until_condition("nodes", NODE["metadata"]["name"], "Ready")
+        await until(plane.is_certified, within=UP)
+        async with plane.api() as api:
+            await until(api.is_ready, within=UP)
+            await _furnish(api, programs.manifests)
+            for name, words in _clients(plane).items():
+                await _run(stack, plane, programs, name, words)
+            await api.until_condition("nodes", NODE["metadata"]["name"], "Ready")
         yield plane
 
 
