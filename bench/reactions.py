@@ -10,7 +10,7 @@ from bench.client import alert
 from bench.figures import Figure, Table, milliseconds, within
 from bench.stage import Stage
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 WRITTEN_WITHIN = 0.2
 WITHDRAWN_WITHIN = 2.0
 
@@ -68,7 +68,8 @@ async def _withdrawn(stage: Stage, services: Sequence[str]) -> dict[str, float]:
         if found.keys() >= set(services):
             return found
         if time.monotonic() > end:
-            raise TimeoutError(f"weight 0 was not written for {sorted(set(services) - found.keys())[:3]}")
+            late = sorted(set(services) - found.keys())
+            raise TimeoutError(f"weight 0 was not written for {late[:3]}\n{stage.logs()}")
         await asyncio.sleep(0.05)
 
 

@@ -17,7 +17,7 @@ SINGLE = 30
 """Failures one at a time, and as many alerts."""
 TOGETHER, TIMES = 15, 2
 SERVICES = LIVE + 2 * SINGLE + 2 * TIMES * TOGETHER
-WAVE = 56
+WAVE = 112
 PREPARED = 120.0
 """Seconds for a wave to come to rest."""
 CALM = 65.0
@@ -62,6 +62,8 @@ async def measured(found: RealStage, say: Say) -> Table:
     await asyncio.sleep(CALM)
     say(began, "a quiet minute")
     quiet = await _quiet(found)
+    for figure in _costs(quiet):
+        say(began, f"{figure.what}: {figure.measured}")
     say(began, "failures and alerts, one at a time and several at once")
     reacted = await _reactions(stage, services[LIVE:])
     say(began, "done")

@@ -96,7 +96,8 @@ class Sampler:
         now = self._clock.now()
         needed = {release.id: spans(release, now) for release in releases}
         readings, _ = await asyncio.gather(self._read(releases, needed), self._look_at_the_mesh())
-        await self._judge(releases, needed, readings, now)
+        # Answers are as young as their arrival: were they as old as the questions, slow ones would never count.
+        await self._judge(releases, needed, readings, self._clock.now())
         self._late = any(late for late in map(self._is_late, releases))
 
     async def _judge(
@@ -109,7 +110,7 @@ class Sampler:
             before, self._latest[release.id] = self._latest.get(release.id), sampled
             if _changed(release.phase, before, sampled):
                 woken.append(asyncio.create_task(self._wake(release, sampled.judgement)))
-            if woken or number % AT_A_TIME == 0:
+            if number % AT_A_TIME == 0:
                 await asyncio.sleep(0)
         for gone in self._latest.keys() - needed.keys():
             del self._latest[gone]

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from math import inf, nan
+from typing import Any
 
 import pytest
 
@@ -269,3 +270,21 @@ async def test_an_ended_release_is_sampled_until_it_is_known_that_its_traffic_ca
     stage.serve(rate=0.0)
     await stage.look()
     assert stage.sampler.latest(unseen).share.canary == 0.0
+
+
+async def test_answers_that_take_long_count_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage()
+    record = stage.run(rules=HARD)
+    stage.serve(failing=0.5)
+    read = FakeMetrics.read
+
+    async def slowly(self: FakeMetrics, *asked: Any) -> Any:
+        await stage.clock.sleep(7)
+        return await read(self, *asked)
+
+    monkeypatch.setattr(FakeMetrics, "read", slowly)
+    looking = asyncio.create_task(stage.sampler.look())
+    await stage.clock.advance(7)
+    await looking
+
+    assert stage.sampler.judgement(record).verdict is Verdict.FAIL
