@@ -22,11 +22,3 @@ class Live(Protocol):
     async def known(self) -> list[Release]:
         """The release of each route object that ever had one, ended or not."""
         ...
-
-    async def all(self) -> tuple[Release, ...]:
-        """Every release written in a route object that has not ended."""
-        ...
-
-    async def untidied(self) -> tuple[Release, ...]:
-        """Those that have ended, and whose canary may still be there."""
-        ...

@@ -108,6 +108,6 @@ class Follower:
             await self._reconciler.run(release.id)
 
     async def _written(self) -> tuple[Release, ...]:
-        live = await self._registry.all()
-        self._reconciler.live = len(live)
-        return (*live, *await self._registry.untidied())
+        known = await self._registry.known()
+        self._reconciler.live = sum(release.live for release in known)
+        return tuple(release for release in known if release.live or not release.tidied)

@@ -45,14 +45,6 @@ class Registry:
         found = self._parsed.get(route.version)
         return found if isinstance(found, Newer) else None
 
-    async def all(self) -> tuple[Release, ...]:
-        """Those that have not ended."""
-        return tuple(release for release in await self.known() if release.live)
-
-    async def untidied(self) -> tuple[Release, ...]:
-        """Those that have ended, and whose canary may still be there."""
-        return tuple(release for release in await self.known() if not release.live and not release.tidied)
-
     async def by_id(self, release: str) -> Release | None:
         """The release of that id, ended or not. Raises `Newer` for one that a newer Lockmaster wrote."""
         found = next((one for one in await self.known() if one.id == release), None)

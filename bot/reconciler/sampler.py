@@ -91,8 +91,7 @@ class Sampler:
 
     async def look(self) -> None:
         """One round: read, judge, wake."""
-        releases = [release for release in await self._live.all() if release.phase in SAMPLED]
-        releases += [release for release in await self._live.untidied() if not seen_home(release)]
+        releases = [release for release in await self._live.known() if _is_sampled(release)]
         now = self._clock.now()
         needed = {release.id: spans(release, now) for release in releases}
         readings, _ = await asyncio.gather(self._read(releases, needed), self._look_at_the_mesh())
@@ -204,6 +203,12 @@ class Sampler:
 def blind(why: str, now: datetime) -> Judgement:
     """The judgement of somebody who cannot see."""
     return Judgement(Verdict.NO_DATA, (Finding("metrics", Verdict.NO_DATA, "-", "-", "-", why),), 0.0, now)
+
+
+def _is_sampled(release: Release) -> bool:
+    if release.live:
+        return release.phase in SAMPLED
+    return not release.tidied and not seen_home(release)
 
 
 def _changed(phase: Phase, before: Sampled | None, after: Sampled) -> bool:

@@ -39,15 +39,9 @@ class Live:
         return next((one for one in self.releases if one.id == release), None)
 
     async def known(self) -> list[Release]:
-        return self.releases
-
-    async def all(self) -> tuple[Release, ...]:
         if self.away:
             raise Unavailable("kubernetes", "no contact")
-        return tuple(one for one in self.releases if one.live)
-
-    async def untidied(self) -> tuple[Release, ...]:
-        return tuple(one for one in self.releases if not one.live)
+        return self.releases
 
 
 class Stage:
