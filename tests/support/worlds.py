@@ -28,8 +28,8 @@ from tests.fakes.cluster import FakeCluster
 from tests.fakes.traffic import FakeTraffic
 from tests.fakes.workloads import FakeWorkloads
 
-PATIENCE = 10.0
-"""Seconds until a condition that does not come true fails its test."""
+PATIENCE = 60.0
+"""Seconds until a condition that does not come true fails its test. A real namespace is left alone for 5 s before its content goes."""
 
 CHECKOUT = Service(
     name="checkout",
