@@ -34,7 +34,7 @@ class Entry:
 def entries(plane: Plane, *, namespace: str = "", user: str = "") -> list[Entry]:
     """Every finished request so far, in the order in which they ended, of one namespace and one user where they are named.
 
-    A watch appears when it begins. The server writes an entry before it answers, so whoever has an answer finds it here.
+    A watch appears when it begins. An entry may be here a moment later than its answer is there.
     """
     return [
         entry for entry in _read(plane) if namespace in ("", entry.namespace) and user in ("", entry.user)
