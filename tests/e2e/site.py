@@ -159,7 +159,7 @@ async def staged(plane: Plane, folder: Path, services: Collection[str] = SHOP) -
     async with AsyncExitStack() as stack:
         api = await stack.enter_async_context(plane.api())
         await _furnish(api, namespace, services)
-        stack.push_async_callback(api.delete, "namespaces", namespace)
+        stack.push_async_callback(_delete_namespace, api, namespace)
         slack = SlackEmulator(signing_secret=credentials.signing_secret, bot_token=credentials.bot_token)
         await stack.enter_async_context(slack)
         redis = Redis(folder / "redis", port)
@@ -172,6 +172,11 @@ async def staged(plane: Plane, folder: Path, services: Collection[str] = SHOP) -
         finally:
             for bot in site.bots:
                 await bot.stop()
+
+
+async def _delete_namespace(api: Api, name: str) -> None:
+    if await api.find("namespaces", name):
+        await api.delete("namespaces", name)
 
 
 async def _furnish(api: Api, namespace: str, services: Collection[str]) -> None:

@@ -28,7 +28,7 @@ GROUPS = {
     "rbac.authorization.k8s.io/v1": "roles rolebindings clusterroles clusterrolebindings",
     "admissionregistration.k8s.io/v1": (
         "validatingadmissionpolicies validatingadmissionpolicybindings validatingwebhookconfigurations "
-        "mutatingwebhookconfigurations"
+        "mutatingwebhookconfigurations mutatingadmissionpolicies mutatingadmissionpolicybindings"
     ),
     "apiextensions.k8s.io/v1": "customresourcedefinitions",
     "networking.istio.io/v1": "virtualservices destinationrules",
