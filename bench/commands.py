@@ -18,6 +18,7 @@ PAUSE = 0.15
 """Seconds between two requests: the steps that a start takes at once are over by then."""
 STARTED = re.compile(rb"has started|Working on it")
 """An answer; the second kind is the acknowledgement of a command that takes longer than 2.5 s."""
+TRIES = 20
 RATIO = 1.6
 ANSWERED_WITHIN = 3.0
 
@@ -50,10 +51,19 @@ def _start(stage: Stage, line: Line, service: str) -> float:
 
 
 async def start(stage: Stage, services: Sequence[str]) -> None:
-    """Start a release of each, unmeasured."""
+    """Start a release of each, unmeasured. A machine that is busy with other things may need another try."""
     with Line(stage.ports.bot) as line:
         for service in services:
-            await asyncio.to_thread(_start, stage, line, service)
+            await _insist(stage, line, service)
+
+
+async def _insist(stage: Stage, line: Line, service: str) -> None:
+    for _ in range(TRIES):
+        sent = await asyncio.to_thread(line.post, PATH, *stage.slack.start(service, ENGINEER))
+        if STARTED.search(sent.body) or b"is locked" in sent.body:
+            return
+        await asyncio.sleep(1.0)
+    raise RuntimeError(f"{service}: {sent.status} {sent.body.decode()[:300]}")
 
 
 @dataclass(frozen=True, slots=True)

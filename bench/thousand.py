@@ -17,8 +17,8 @@ SINGLE = 30
 """Failures one at a time, and as many alerts."""
 TOGETHER, TIMES = 15, 2
 SERVICES = LIVE + 2 * SINGLE + 2 * TIMES * TOGETHER
-WAVE = 112
-PREPARED = 120.0
+WAVE = 80
+PREPARED = 180.0
 """Seconds for a wave to come to rest."""
 CALM = 65.0
 """Seconds before the quiet minute: the longest window of the rules is full by then."""
