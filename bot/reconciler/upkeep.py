@@ -26,12 +26,16 @@ class Upkeep:
         self._free = free
 
     async def look(self) -> tuple[Release, ...]:
-        """Put right what can be; answer the releases that the store has open. Raises `Unavailable`."""
+        """Put right what can be; answer what the store has open beside the route objects. Raises `Unavailable`.
+
+        What the route objects tell of is not read from the store again: a thousand records at once would hold up a rollback.
+        """
         await self._restore()
         # In this order: who is admitted between the two has no lock among the first, or is among the second.
         held = await self._recorder.held()
-        stored = await self._releases.live()
-        known = {release.id for release in stored}
+        written = {one.id for one in await self._registry.known() if one.live or not one.tidied}
+        stored = await self._releases.live(besides=written)
+        known = written.union(release.id for release in stored)
         for lock in held:
             if lock.release is not None and lock.release not in known:
                 await self._give_back(lock.release)
