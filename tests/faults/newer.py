@@ -51,9 +51,8 @@ def main() -> int:
     schema: Any = bot.release.schema
     schema.SCHEMA, schema.WRITER, schema.MIGRATIONS = 2, "9.0.0", {1: step}
     sys.meta_path.insert(0, Finder())
-    # Only now: everything below is imported in its coming form.
-    from bot.cli.serve import run  # noqa: PLC0415
-    from tests.faults import dying  # noqa: PLC0415
+    from bot.cli.serve import run  # noqa: PLC0415  in its coming form
+    from tests.faults import dying  # noqa: PLC0415  in its coming form
 
     dying.prepare("", 0, "before", "", "kill")
     serve: Callable[[list[str]], int] = run

@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -46,8 +46,11 @@ async def newer_bot(world: Stand) -> AsyncIterator[Bot]:
 
 async def told(world: Stand, user: str, words: str) -> None:
     """Wait until somebody alone was told that."""
-    holds: Callable[[], bool] = lambda: any(words in text for text in world.whispers(user))  # noqa: E731
-    await until(holds)
+
+    def heard() -> bool:
+        return any(words in text for text in world.whispers(user))
+
+    await until(heard)
 
 
 async def test_f05_a_release_goes_on_through_an_upgrade_and_a_downgrade(world: Stand) -> None:
