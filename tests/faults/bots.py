@@ -15,7 +15,7 @@ import aiohttp
 from sandbox.world.environment import process_environment
 from tests.support.until import until
 
-UP = 30.0
+UP = 90.0
 LONGEST_LINE = 1 << 20
 
 

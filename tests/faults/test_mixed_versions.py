@@ -17,7 +17,7 @@ from sandbox.world.environment import process_environment
 from sandbox.world.ports import free_ports
 from tests.faults.births import nursery, world
 from tests.faults.bots import Bot, Death
-from tests.faults.stand import ANA, BO, TARGET, Stand
+from tests.faults.stand import ANA, BO, PATIENCE, TARGET, Stand
 from tests.faults.stories import SERVICE
 from tests.support.until import until
 
@@ -50,7 +50,7 @@ async def told(world: Stand, user: str, words: str) -> None:
     def heard() -> bool:
         return any(words in text for text in world.whispers(user))
 
-    await until(heard)
+    await until(heard, within=PATIENCE)
 
 
 async def test_f05_a_release_goes_on_through_an_upgrade_and_a_downgrade(world: Stand) -> None:
@@ -62,7 +62,7 @@ async def test_f05_a_release_goes_on_through_an_upgrade_and_a_downgrade(world: S
     async with newer_bot(world) as bot:
         world.call(bot)
         await world.types(f"promote {SERVICE}", BO)
-        await until(lambda: world.route(SERVICE).canary == 100)
+        await until(lambda: world.route(SERVICE).canary == 100, within=PATIENCE)
         await world.reaches(SERVICE, "gate")
         state = world.route(SERVICE).state
         assert (state["schema"], state["written_by"], state["mood"]) == (2, "9.0.0", "migrated")
@@ -74,7 +74,7 @@ async def test_f05_a_release_goes_on_through_an_upgrade_and_a_downgrade(world: S
         world.call(bot)
         await world.types(f"promote {SERVICE}", BO)
         await world.reaches(SERVICE, "promoted")
-        await until(lambda: bool(world.route(SERVICE).state["tidied"]))
+        await until(lambda: bool(world.route(SERVICE).state["tidied"]), within=PATIENCE)
     assert [one.revision for one in world.routes[SERVICE]] == list(range(world.route(SERVICE).revision + 1))
     assert await RedisLocks(world.store).all() == ()
     world.call(old)
@@ -98,12 +98,12 @@ async def test_f06_an_older_bot_brings_home_what_it_cannot_read_and_the_newer_on
         await world.types(f"pause {SERVICE}")
         await told(world, ANA, NOT_READ)
         await world.types(f'rollback {SERVICE} because "it is slow"')
-        await until(lambda: world.route(SERVICE).canary == 0)
+        await until(lambda: world.route(SERVICE).canary == 0, within=PATIENCE)
         after = world.route(SERVICE)
         assert (after.revision, after.state) == (before.revision + 1, before.state)
         bot.send(signal.SIGCONT)
         await world.reaches(SERVICE, "rolled_back")
-        await until(lambda: bool(world.route(SERVICE).state["tidied"]))
+        await until(lambda: bool(world.route(SERVICE).state["tidied"]), within=PATIENCE)
     assert [one.revision for one in world.routes[SERVICE]] == list(range(world.route(SERVICE).revision + 1))
     record = json.loads((await world.store.client.hget(world.store.key("release", "R-1001"), "text")) or "{}")
     assert (record["schema"], record["mood"], record["phase"]) == (2, "unknown", "rolled_back")

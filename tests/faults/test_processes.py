@@ -8,7 +8,7 @@ import pytest
 from sandbox.kube import Interference
 from tests.faults.births import nursery, world
 from tests.faults.bots import Bot, Death
-from tests.faults.stand import ANA, BO, STABLE, TARGET, Stand
+from tests.faults.stand import ANA, BO, PATIENCE, STABLE, TARGET, Stand
 from tests.faults.stories import PROMOTED, ROLLED_BACK, SERVICE, Story, Telling, violations
 from tests.support.until import until
 
@@ -67,7 +67,9 @@ async def test_f07_a_bot_paused_before_its_write_finds_it_refused_when_it_wakes(
     await world.reaches(SERVICE, "baking", "gate")
     before = len(world.routes[SERVICE])
     sleeper.send(signal.SIGCONT)
-    await until(lambda: "step" in sleeper.log.read_text() and len(world.routes[SERVICE]) > before)
+    await until(
+        lambda: "step" in sleeper.log.read_text() and len(world.routes[SERVICE]) > before, within=PATIENCE
+    )
     await ended(world, PROMOTED)
 
 
@@ -106,13 +108,15 @@ async def test_f09_a_bot_whose_loop_is_blocked_does_not_answer_the_probe_and_los
 async def test_any_bot_takes_a_command_a_press_and_an_alert(world: Stand) -> None:
     third, second, _ = await bots(world, Death(), Death(), Death())
     await world.types(START)
-    await until(lambda: f"{SERVICE} {STABLE} → {TARGET} (R-1001) has started." in world.whispers(ANA))
+    await until(
+        lambda: f"{SERVICE} {STABLE} → {TARGET} (R-1001) has started." in world.whispers(ANA), within=PATIENCE
+    )
     await world.reaches(SERVICE, "gate")
     world.call(second)
     token = f"R-1001:0:{world.route(SERVICE).state['attempt']}"
-    await until(lambda: (world.offers("Promote to 100 %") or ("", "", ""))[2] == token)
+    await until(lambda: (world.offers("Promote to 100 %") or ("", "", ""))[2] == token, within=PATIENCE)
     assert await world.presses("Promote to 100 %") is None
-    await until(lambda: world.route(SERVICE).canary == 100)
+    await until(lambda: world.route(SERVICE).canary == 100, within=PATIENCE)
     assert (await world.alerts(SERVICE, third)).endswith("rolled back")
     await world.reaches(SERVICE, "rolling_back")
 
