@@ -28,7 +28,7 @@ class FakeAutoscalers:
             was=found.was,
             owner=found.owner,
             revision=found.revision,
-            counts_canary=True,
+            counts_canary=found.counts_canary,
         )
 
     async def hold(self, grant: Grant, service: Service, floor: int) -> None:

@@ -64,6 +64,7 @@ class Scaled:
     name: str
     floor: int
     ceiling: int
+    counts_canary: bool = True
     held: int | None = None
     was: int | None = None
     owner: str | None = None

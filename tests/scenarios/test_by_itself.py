@@ -188,7 +188,6 @@ async def test_a_canary_that_is_not_ready_in_time_is_cancelled(theatre: Theatre,
     assert (await theatre.release()).phase is Phase.PREPARING
     await theatre.until(Phase.CANCELLED, within=10)
     assert theatre.notice(-1) == block("""
-        Cancelled   checkout v1.2.9 → v1.3.0 (R-1001): not ready in time: 0 of 1 pods
-        ready.
+        Cancelled   checkout v1.2.9 → v1.3.0 (R-1001): not ready in time: 0 of 1 pods ready.
         v1.2.9 serves everything, as before.
         """)

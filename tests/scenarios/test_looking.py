@@ -51,6 +51,16 @@ async def test_a_plan_says_what_becomes_of_an_autoscaler_and_that_it_counts_the_
     assert theatre.cluster.writes == []
 
 
+async def test_a_plan_says_nothing_of_an_autoscaler_that_counts_stable_alone(
+    theatre: Theatre, ana: Person
+) -> None:
+    theatre.cluster.autoscale(theatre.service(), floor=3).counts_canary = False
+    assert (await ana.types("plan checkout v1.3.0")).splitlines()[2:4] == [
+        "floor     HorizontalPodAutoscaler shop/checkout keeps at least 3 pods already",
+        "canary    checkout-canary with registry.example/shop/checkout:v1.3.0",
+    ]
+
+
 @pytest.mark.parametrize("adopted", [False])
 async def test_a_plan_says_what_adoption_changes(theatre: Theatre, ana: Person) -> None:
     assert (await ana.types("plan checkout v1.3.0")).splitlines()[:8] == [
