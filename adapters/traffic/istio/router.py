@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import structlog
+
 from adapters.kubernetes import marks
 from adapters.kubernetes.attempts import insist
 from adapters.kubernetes.door import Door
@@ -18,6 +20,8 @@ from bot.errors import Conflict, Reason, ReasonCode, Refused, TargetGone, refuse
 from bot.ports.traffic import Route, RouteWrite
 from bot.release.baseline import Baseline
 from bot.release.grant import Grant
+
+log = structlog.get_logger()
 
 
 class Examine(Protocol):
@@ -46,6 +50,7 @@ class IstioTraffic:
         }
         self._namespaces = sorted({namespace for namespace, _ in self._services})
         self._last: dict[tuple[str, str], Last] = {}
+        self._hidden: set[str] = set()
         self._examine_rest = examine_rest
 
     async def read(self, service: Service, *, fresh: bool = False) -> Route:
@@ -134,13 +139,23 @@ class IstioTraffic:
 
     async def managed(self) -> tuple[Route, ...]:
         """See the port. Looks at the namespaces and routes of the catalogue."""
-        routes = []
+        routes: list[Route] = []
         for namespace in self._namespaces:
-            for found in await self._door.labelled(VIRTUAL_SERVICE, namespace, MANAGED, "true"):
-                service = self._services.get((namespace, found["metadata"]["name"]))
-                if service is not None:
-                    routes.append(await self._remembered(service, found))
+            try:
+                routes += await self._managed_in(namespace)
+            except (Refused, TargetGone) as error:
+                # What is live in the others goes on; the passes of its own releases tell people what is not allowed.
+                if namespace not in self._hidden:
+                    log.warning("a namespace cannot be looked at", namespace=namespace, why=str(error))
+                self._hidden.add(namespace)
+            else:
+                self._hidden.discard(namespace)
         return tuple(routes)
+
+    async def _managed_in(self, namespace: str) -> list[Route]:
+        found = await self._door.labelled(VIRTUAL_SERVICE, namespace, MANAGED, "true")
+        named = ((self._services.get((namespace, one["metadata"]["name"])), one) for one in found)
+        return [await self._remembered(service, one) for service, one in named if service is not None]
 
     async def _remembered(self, service: Service, found: Object) -> Route:
         """A route object and its rule, read once for as long as the watches hold the same two."""
