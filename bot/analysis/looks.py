@@ -35,6 +35,11 @@ class Spans(NamedTuple):
     p95: timedelta
     share: timedelta | None
 
+    @property
+    def windows(self) -> tuple[timedelta, timedelta, timedelta | None]:
+        """Those that differ between releases."""
+        return self.errors, self.p95, self.share
+
     def all(self) -> set[timedelta]:
         """Each once, with the hard one."""
         spans = {HARD, self.errors, self.p95}

@@ -1,4 +1,7 @@
-"""Metrics do not wait for a pass: once a second everything live is read in a few questions and judged."""
+"""Metrics do not wait for a pass: once a second everything live is read in a few questions and judged.
+
+In between, the last 10 s are read and judged once more where a hard limit is set: what is visible is acted on half a second sooner.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -10,6 +13,7 @@ from typing import Any
 import structlog
 
 from bot.analysis.looks import ARRIVING, Readings, Spans, Tracks, judged, share_seen, spans, tracks
+from bot.analysis.windows import HARD
 from bot.config.catalogue import Catalogue
 from bot.config.pinned import entry_of
 from bot.errors import Unavailable
@@ -26,6 +30,8 @@ from bot.release.verdict import Finding, Judgement, Verdict
 
 log = structlog.get_logger()
 
+EVERY = 0.5
+"""Seconds between a look at all windows and a glance at the last seconds."""
 FRESH = timedelta(seconds=6)
 MESH_EVERY = 5.0
 """Seconds between two looks at the mesh's control plane."""
@@ -68,6 +74,8 @@ class Sampler:
         self._tracks: dict[tuple[str, str | None], Tracks | None] = {}
         self._latest: dict[str, Sampled] = {}
         self._broken: set[str] = set()
+        self._needed: Mapping[str, Spans] = {}
+        self._readings: Readings | None = None
         self._mesh: MeshSeen | None = None
         self._mesh_due = 0.0
         self._late = False
@@ -76,15 +84,15 @@ class Sampler:
         self.rounds = 0
 
     async def run(self) -> None:
-        """Look once a second, for ever."""
+        """Look once a second, and glance in between, for ever."""
         due = self._clock.monotonic()
         while True:
             self.rounds += 1
             started = self._clock.monotonic()
             self.cadence.note(LOOKS, started - due)
-            due = started + 1.0
+            due = started + EVERY
             try:
-                await self.look()
+                await (self.look() if self.rounds % 2 else self.glance())
             except Unavailable as error:
                 log.warning("cannot sample", part=error.part, why=error.why)
             await self._clock.sleep(max(0.05, due - self._clock.monotonic()))
@@ -95,9 +103,32 @@ class Sampler:
         now = self._clock.now()
         needed = {release.id: spans(release, now) for release in releases}
         readings, _ = await asyncio.gather(self._read(releases, needed), self._look_at_the_mesh())
+        self._needed, self._readings = needed, readings
         # Answers are as young as their arrival: were they as old as the questions, slow ones would never count.
         await self._judge(releases, needed, readings, self._clock.now())
+        for gone in self._latest.keys() - needed.keys():
+            del self._latest[gone]
         self._late = any(late for late in map(self._is_late, releases))
+
+    async def glance(self) -> None:
+        """The last seconds alone, which hard limits act on; what else a judgement needs is as the last look had it."""
+        if self._readings is None:
+            return
+        now = self._clock.now()
+        releases = [release for release in await self._live.known() if _has_hard_limit(release)]
+        needed = {release.id: spans(release, now) for release in releases}
+        releases = [release for release in releases if self._is_as_it_was(release, needed[release.id])]
+        keys = {key for release in releases for key in self._tracks_of(release) or ()}
+        if keys:
+            hard = await self._metrics.read(keys, HARD)
+            await self._judge(releases, needed, {**self._readings, HARD: hard}, self._clock.now())
+
+    def _is_as_it_was(self, release: Release, over: Spans) -> bool:
+        """Whether the last look asked about the windows that it needs now."""
+        before, known = self._needed.get(release.id), self._latest.get(release.id)
+        if before is None or known is None or known.attempt != release.attempt:
+            return False
+        return before.windows == over.windows
 
     async def _judge(
         self, releases: list[Release], needed: Mapping[str, Spans], readings: Readings | None, now: datetime
@@ -111,8 +142,6 @@ class Sampler:
                 woken.append(asyncio.create_task(self._wake(release, sampled.judgement)))
             if number % AT_A_TIME == 0:
                 await asyncio.sleep(0)
-        for gone in self._latest.keys() - needed.keys():
-            del self._latest[gone]
         await asyncio.gather(*woken)
 
     def latest(self, release: Release) -> Sampled:
@@ -209,6 +238,11 @@ def _is_sampled(release: Release) -> bool:
     if release.live:
         return release.phase in SAMPLED
     return not release.tidied and not seen_home(release)
+
+
+def _has_hard_limit(release: Release) -> bool:
+    hard = release.rules.errors.hard is not None or release.rules.p95.hard is not None
+    return hard and release.phase in JUDGED
 
 
 def _changed(phase: Phase, before: Sampled | None, after: Sampled) -> bool:

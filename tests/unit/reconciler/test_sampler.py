@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import pairwise
 from math import inf, nan
 from typing import Any
 
@@ -79,6 +80,11 @@ class Stage:
     async def look(self) -> list[str]:
         self.woken.clear()
         await self.sampler.look()
+        return list(self.woken)
+
+    async def glance(self) -> list[str]:
+        self.woken.clear()
+        await self.sampler.glance()
         return list(self.woken)
 
 
@@ -282,3 +288,63 @@ async def test_answers_that_take_long_count_all_the_same(monkeypatch: pytest.Mon
     await looking
 
     assert stage.sampler.judgement(record).verdict is Verdict.FAIL
+
+
+async def test_a_glance_sees_a_hard_limit_broken_by_one_reading() -> None:
+    stage = Stage()
+    record = stage.run(rules=HARD)
+    await stage.look()
+    stage.serve(failing=0.5)
+    asked = stage.metrics.questions
+
+    assert await stage.glance() == ["R-s0 fail"]
+    assert stage.metrics.questions == asked + 1
+    assert stage.sampler.judgement(record).verdict is Verdict.FAIL
+
+
+async def test_a_glance_needs_a_look_before_it() -> None:
+    stage = Stage()
+    stage.run(rules=HARD)
+    assert await stage.glance() == []
+    assert stage.metrics.questions == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rules": Rules(errors=ErrorRule(limit=5))},
+        {"id": "R-new"},
+        {"attempt": 2},
+        {"phase": Phase.PREPARING},
+        {"observed_at": None},
+    ],
+)
+async def test_a_glance_leaves_alone_what_the_last_look_did_not_see_so(changes: dict[str, object]) -> None:
+    stage = Stage()
+    record = stage.run(rules=HARD)
+    await stage.look()
+    changed = {"ordered_at": stage.clock.now(), **changes}
+    stage.live.releases = [record.model_copy(update=changed)]
+    stage.serve(failing=0.5)
+    asked = stage.metrics.questions
+    assert await stage.glance() == []
+    assert stage.metrics.questions == asked
+
+
+async def test_a_look_and_a_glance_take_turns() -> None:
+    stage = Stage()
+    stage.run(rules=HARD)
+    running = asyncio.create_task(stage.sampler.run())
+    questions = []
+    for _ in range(4):
+        await stage.clock.advance(0.5)
+        questions.append(stage.metrics.questions)
+    running.cancel()
+    await asyncio.wait([running])
+    windows = 2
+    assert [later - earlier for earlier, later in pairwise([0, *questions])] == [
+        windows + 1,
+        windows,
+        1,
+        windows,
+    ]
