@@ -144,7 +144,7 @@ async def floor(site: Site) -> int:
 async def test_f30_a_canary_that_a_quota_forbids_is_held_then_given_up_in_the_words_of_the_api(
     shop: Site,
 ) -> None:
-    ready_within(shop, "30s")
+    ready_within(shop, "20s")
     await shop.start_bot()
     await shop.api.create(
         {
@@ -189,11 +189,7 @@ async def test_f33_a_namespace_deleted_in_mid_release_ends_it_and_nothing_comes_
 
     await nothing_is_locked(shop)
     await until(lambda: bool(told(shop, "R-1001: Ended: ")), within=PATIENCE)
-
-    async def is_gone() -> bool:
-        return await shop.api.find("namespaces", shop.namespace) is None
-
-    await until(is_gone, within=PATIENCE)
+    await has_gone(shop)
     [why] = told(shop, "R-1001: Ended: ")
     # What goes first is the namespace controller's choice; where that is the bot's own Role, it sees the Deployment go alone.
     place = shop.namespace
@@ -219,6 +215,35 @@ async def test_f33_a_namespace_that_lingers_takes_no_canary_and_ends_the_release
     assert [one.code for one in created(shop)] == [403]
     for plural, name in held:
         await finalize(shop, plural, name, None)
+
+
+async def test_f20_a_bot_whose_rights_went_with_a_namespace_starts_all_the_same_and_says_what_it_lacks(
+    shop: Site,
+) -> None:
+    bot = await shop.start_bot()
+    await shop.types("ana", "cart v1.3.0 canary 50% 100% every 1h ask")
+    await shop.weighs(CART, (50, 50))
+    await bot.kill()
+    await shop.api.delete("namespaces", shop.namespace)
+    await has_gone(shop)
+
+    await bot.start()
+
+    lacking = (
+        "cart v1.2.9 → v1.3.0 (R-1001) cannot go on: Lockmaster may not get virtualservices.networking.istio.io cart "
+        f"in namespace {shop.namespace}."
+    )
+    await until(lambda: told(shop, lacking) == [lacking], within=PATIENCE)
+    assert "1 locked" in (await shop.types("ana", "locks")).texts
+
+
+async def has_gone(site: Site) -> None:
+    """Wait until the namespace is no more, and the Role in it."""
+
+    async def is_so() -> bool:
+        return await site.api.find("namespaces", site.namespace) is None
+
+    await until(is_so, within=PATIENCE)
 
 
 def created(site: Site) -> list[Entry]:

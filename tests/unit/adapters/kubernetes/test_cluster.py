@@ -5,15 +5,18 @@ import socket
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.clock import SystemClock
 from adapters.cluster import Cluster
 from adapters.kubernetes import door
+from bot.config.catalogue import Catalogue
 from bot.errors import Unavailable
 from bot.ports.changes import Change
 from bot.ports.traffic import RouteWrite
 from bot.ports.workloads import Track
 from bot.release.grant import Grant
+from sandbox.kube import Interference
 from tests.fakes.clock import FakeClock
 from tests.support.worlds import CATALOGUE, CHECKOUT, ISTIO, EmulatorWorld, settled, told, until
 from tests.unit.adapters.kubernetes.server import Script
@@ -38,6 +41,32 @@ async def test_a_command_in_a_terminal_reads_the_same_without_watches(
             assert await terminal.workloads.read(CHECKOUT, track) == watched
         assert await terminal.identity() == "system:admin"
         assert terminal.age() == 0
+
+
+async def test_a_namespace_that_may_not_be_looked_at_hides_no_release_of_another(
+    emulator: EmulatorWorld, tmp_path: Path
+) -> None:
+    seen = await emulator.traffic.read(CHECKOUT)
+    written = await emulator.traffic.write(GRANT, CHECKOUT, seen, RouteWrite("R-7", 1, "{}", None))
+    hidden = CHECKOUT.model_copy(update={"name": "cart", "namespace": "attic"})
+    catalogue = Catalogue(services={"cart": hidden, "checkout": CHECKOUT})
+    kubeconfig = emulator.kube.kubeconfig(tmp_path / "terminal")
+    denied = emulator.kube.interferences.add(Interference(path="namespaces/attic/", status=403, times=0))
+
+    async with Cluster.connect(kubeconfig, catalogue, SystemClock(), watch=False) as cluster:
+        with capture_logs() as logs:
+            assert [await cluster.traffic.managed() for _ in range(2)] == [(written,)] * 2
+            emulator.kube.interferences.lift(denied)
+            assert await cluster.traffic.managed() == (written,)
+
+    assert logs == [
+        {
+            "event": "a namespace cannot be looked at",
+            "namespace": "attic",
+            "why": "Lockmaster may not list virtualservices.networking.istio.io in namespace attic",
+            "log_level": "warning",
+        }
+    ]
 
 
 class Hurried(FakeClock):
