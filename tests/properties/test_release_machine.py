@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.config.load import parse_catalogue
+from bot.ports.workloads import Track
 from bot.release.decide import decide
 from bot.release.decision import Decision, LeaveRoute, SetWeights, Turn, Wait
 from bot.release.instructions import Ask, Instruction
@@ -101,7 +102,8 @@ class ReleaseMachine(RuleBasedStateMachine):
         assert self.settled()
         assert record is not None
         ordered = EventKind.ROLLBACK_ORDERED in {event.kind for event in record.recent}
-        assert not ordered or record.phase is Phase.ROLLED_BACK
+        assert not ordered or record.phase is Phase.ROLLED_BACK or record.stopped is not None
+        assert not record.tidied or (self.scaler.floor, self.scaler.held) == (1, None)
 
     def settled(self) -> bool:
         """Ended, or people are asked."""
@@ -132,8 +134,12 @@ class ReleaseMachine(RuleBasedStateMachine):
         if not self.writes or self.writes[-1] != mark:
             self.writes.append(mark)
 
+    def canary_exists(self) -> bool:
+        return ("shop", "checkout-canary") in self.theatre.cluster.deployments
+
     @initialize()
     def begin(self) -> None:
+        self.scaler = self.theatre.cluster.autoscale(self.theatre.service(), floor=1)
         self.run(lambda: self.ana.types("checkout v1.3.0 canary 25% 50% every 5s auto"))
 
     @rule(seconds=st.sampled_from((1, 3, 12, 40)))
@@ -158,6 +164,15 @@ class ReleaseMachine(RuleBasedStateMachine):
             self.theatre.cluster.break_image(image, "", "")
             self.theatre.cluster.heal_image(image)
         self.theatre.cluster.slow = slow
+
+    @rule(track=st.sampled_from(Track), count=st.sampled_from((1, None)))
+    def drain(self, track: Track, count: int | None) -> None:
+        if track is Track.STABLE or self.canary_exists():
+            self.theatre.cluster.evict(self.theatre.service(), track, count)
+
+    @rule(replicas=st.sampled_from((2, 3, 7)))
+    def autoscale(self, replicas: int) -> None:
+        self.theatre.cluster.scale(self.theatre.service(), Track.STABLE, replicas)
 
     @rule(percent=st.sampled_from((0, 25, 40, 100)))
     def edit_by_hand(self, percent: int) -> None:
