@@ -31,8 +31,8 @@ DRAIN = 1.5
 HAND_OVER = 1.5
 """Seconds that the loops get to give back what they have in hand."""
 SELDOM: Final = (20_000, 5, 50)
-"""When garbage is looked for. With a thousand live releases a look at everything takes 0.2 s in which nobody is rolled back; by Python's own
-thresholds it came every 4 s, and found nothing."""
+"""When garbage is looked for. With a thousand live releases a look at everything takes 0.2 s in which nobody is rolled back; as Python
+has it, one came every 4 s, and found nothing."""
 
 
 class Server(uvicorn.Server):
