@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import aiohttp
@@ -105,7 +106,7 @@ async def test_a_store_that_is_away_is_no_hindrance(settings: Settings) -> None:
 async def test_work_under_way_is_cut_off_at_the_end(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.compose.core.HAND_OVER", 0.01)
+    monkeypatch.setattr(import_module("bot.compose.core"), "HAND_OVER", 0.01)
     async with core(settings, SECRETS, load_catalogue(settings.catalogue)) as parts:
         slow = parts.office.spawn(asyncio.Event().wait())  # type: ignore[arg-type]
     with pytest.raises(asyncio.CancelledError):
