@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest e2e format bench chaos crash lock clean
+.PHONY: help demo test check pytest faults e2e format bench chaos crash lock clean
 
 help: ## these lines
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 10
@@ -33,7 +33,10 @@ test: .venv/dev ## check, and beside it every test with coverage of bot/
 
 # Four at a time on two cores: many wait for what a release takes.
 pytest:
-	$(BIN)/python -m pytest -n 4 --dist worksteal --cov --cov-report=term --cov-fail-under=100
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not processes" --cov --cov-report=term --cov-fail-under=100
+
+faults: .venv/dev ## the fault tests that kill, stop and starve real processes
+	$(BIN)/python -m pytest tests/faults -m processes -n 3 --dist loadscope
 
 CLUSTERED := $(addprefix tests/contracts/,autoscalers changes traffic workloads)
 e2e: .venv/dev ## the tests that need a real Kubernetes API server, which Go builds once

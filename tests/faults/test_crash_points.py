@@ -12,7 +12,7 @@ from tests.faults.stories import PROMOTED, ROLLED_BACK
 
 __all__ = ["nursery"]
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module")]
 ROUTE = "kubernetes patch VirtualService/checkout"
 
 

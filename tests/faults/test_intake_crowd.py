@@ -23,7 +23,7 @@ from tests.support.until import until
 
 __all__ = ["nursery", "world"]
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module")]
 LATER = "200 Working on it…"
 LINES = 100
 """Connections: Slack keeps many, and waits on each for its answer."""

@@ -23,7 +23,7 @@ from tests.support.until import until
 
 __all__ = ["nursery", "world"]
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module")]
 LINES = 30_000
 TALKER = f"""
 import logging, sys, structlog

@@ -23,7 +23,7 @@ from tests.support.until import until
 
 __all__ = ["nursery", "world"]
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module")]
 START = f"{SERVICE} {TARGET} canary 50% 100% every 1s ask"
 NOT_READ = "was written by Lockmaster 9.0.0 (schema 2); this one, 0.1.0 (schema 1), cannot read it."
 

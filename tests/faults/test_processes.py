@@ -14,7 +14,7 @@ from tests.support.until import until
 
 __all__ = ["nursery", "world"]
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module")]
 WRITE = f"kubernetes patch VirtualService/{SERVICE}"
 START = f"{SERVICE} {TARGET} canary 50% 100% every 1s ask"
 

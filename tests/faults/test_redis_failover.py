@@ -24,7 +24,7 @@ FAILOVER = 20.0
 HOUR = timedelta(hours=1)
 
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.processes, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(
