@@ -135,7 +135,7 @@ class Sampler:
     ) -> None:
         """Judge all; whoever is woken goes on beside it."""
         woken: list[asyncio.Task[None]] = []
-        for number, release in enumerate(releases):
+        for number, release in enumerate(self._worst_first(releases, readings)):
             sampled = self._guarded(release, needed[release.id], readings, now)
             before, self._latest[release.id] = self._latest.get(release.id), sampled
             if _changed(release.phase, before, sampled):
@@ -143,6 +143,12 @@ class Sampler:
             if number % AT_A_TIME == 0:
                 await asyncio.sleep(0)
         await asyncio.gather(*woken)
+
+    def _worst_first(self, releases: list[Release], readings: Readings | None) -> list[Release]:
+        """Those whose canary has errors now need not wait until a thousand others are judged."""
+        found = readings.get(HARD, {}) if readings else {}
+        failed = {key for key, reading in found.items() if reading.errors}
+        return sorted(releases, key=lambda release: failed.isdisjoint(self._tracks_of(release) or ()))
 
     def latest(self, release: Release) -> Sampled:
         """The newest look at a release; without data when there is none of its present attempt."""

@@ -348,3 +348,11 @@ async def test_a_look_and_a_glance_take_turns() -> None:
         1,
         windows,
     ]
+
+
+async def test_who_has_errors_is_judged_first() -> None:
+    stage = Stage(services=3)
+    for name in stage.services:
+        stage.run(name, rules=HARD)
+    stage.serve("s1", failing=0.5)
+    assert await stage.look() == ["R-s1 fail", "R-s0 pass", "R-s2 pass"]
