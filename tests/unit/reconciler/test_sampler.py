@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from itertools import pairwise
 from math import inf, nan
 from typing import Any
 
@@ -10,82 +9,15 @@ import pytest
 
 from bot.analysis.windows import HARD as HARD_WINDOW
 from bot.analysis.windows import arrival_window
-from bot.config.catalogue import Catalogue
 from bot.errors import Unavailable
-from bot.reconciler.sampler import Sampler
-from bot.release.model import ALL_STABLE, Release
+from bot.release.model import ALL_STABLE
 from bot.release.observed import MeshSeen
 from bot.release.phases import Phase
-from bot.release.rules import ErrorRule, Rules
-from bot.release.verdict import Judgement, Verdict
-from tests.fakes.clock import FakeClock
+from bot.release.verdict import Verdict
 from tests.fakes.metrics import FakeMetrics
 from tests.support.values import release
 from tests.support.worlds import CHECKOUT
-
-HARD = Rules(errors=ErrorRule(hard=5))
-
-
-class Live:
-    """As many releases as a test wants."""
-
-    def __init__(self) -> None:
-        self.releases: list[Release] = []
-        self.away = False
-
-    async def of(self, service: str) -> Release | None:
-        return next((one for one in self.releases if one.service == service), None)
-
-    async def by_id(self, release: str) -> Release | None:
-        return next((one for one in self.releases if one.id == release), None)
-
-    async def known(self) -> list[Release]:
-        if self.away:
-            raise Unavailable("kubernetes", "no contact")
-        return self.releases
-
-
-class Stage:
-    """A sampler, what it looks at, and whom it woke."""
-
-    def __init__(self, services: int = 1) -> None:
-        self.clock = FakeClock()
-        self.metrics = FakeMetrics(self.clock.now)
-        self.live = Live()
-        names = [f"s{number}" for number in range(services)]
-        changes = [{"name": name, "deployment": name} for name in names]
-        self.services = {one["name"]: CHECKOUT.model_copy(update=one) for one in changes}
-        self.woken: list[str] = []
-        self.sampler = Sampler(
-            Catalogue(services=self.services), self.live, self.metrics, self.clock, self._wake
-        )
-
-    async def _wake(self, record: Release, judgement: Judgement) -> None:
-        self.woken.append(f"{record.id} {judgement.verdict}")
-
-    def run(self, name: str = "s0", **changes: object) -> Release:
-        """A release of that service, baking since a minute, with both tracks under load."""
-        then = self.clock.now() - timedelta(minutes=1)
-        moments = {"phase_since": then, "ordered_at": then, "observed_at": then, "phase": Phase.BAKING}
-        record = release(f"R-{name}", service=name, **{**moments, **changes})
-        self.live.releases.append(record)
-        self.serve(name)
-        return record
-
-    def serve(self, name: str = "s0", rate: float = 100.0, **load: float) -> None:
-        namespace = self.services[name].namespace
-        self.metrics.serve(namespace, name, rate=100.0)
-        self.metrics.serve(namespace, f"{name}-canary", rate=rate, **load)
-
-    async def look(self) -> list[str]:
-        self.woken.clear()
-        await self.sampler.look()
-        return list(self.woken)
-
-    async def glance(self) -> list[str]:
-        self.woken.clear()
-        await self.sampler.glance()
-        return list(self.woken)
+from tests.unit.reconciler.sampling import HARD, Stage
 
 
 async def test_a_release_is_woken_when_its_verdict_changed_and_not_before() -> None:
@@ -288,66 +220,6 @@ async def test_answers_that_take_long_count_all_the_same(monkeypatch: pytest.Mon
     await looking
 
     assert stage.sampler.judgement(record).verdict is Verdict.FAIL
-
-
-async def test_a_glance_sees_a_hard_limit_broken_by_one_reading() -> None:
-    stage = Stage()
-    record = stage.run(rules=HARD)
-    await stage.look()
-    stage.serve(failing=0.5)
-    asked = stage.metrics.questions
-
-    assert await stage.glance() == ["R-s0 fail"]
-    assert stage.metrics.questions == asked + 1
-    assert stage.sampler.judgement(record).verdict is Verdict.FAIL
-
-
-async def test_a_glance_needs_a_look_before_it() -> None:
-    stage = Stage()
-    stage.run(rules=HARD)
-    assert await stage.glance() == []
-    assert stage.metrics.questions == 0
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"rules": Rules(errors=ErrorRule(limit=5))},
-        {"id": "R-new"},
-        {"attempt": 2},
-        {"phase": Phase.PREPARING},
-        {"observed_at": None},
-    ],
-)
-async def test_a_glance_leaves_alone_what_the_last_look_did_not_see_so(changes: dict[str, object]) -> None:
-    stage = Stage()
-    record = stage.run(rules=HARD)
-    await stage.look()
-    changed = {"ordered_at": stage.clock.now(), **changes}
-    stage.live.releases = [record.model_copy(update=changed)]
-    stage.serve(failing=0.5)
-    asked = stage.metrics.questions
-    assert await stage.glance() == []
-    assert stage.metrics.questions == asked
-
-
-async def test_a_look_and_a_glance_take_turns() -> None:
-    stage = Stage()
-    stage.run(rules=HARD)
-    running = asyncio.create_task(stage.sampler.run())
-    questions = []
-    for _ in range(4):
-        await stage.clock.advance(0.5)
-        questions.append(stage.metrics.questions)
-    running.cancel()
-    await asyncio.wait([running])
-    windows = 2
-    assert [later - earlier for earlier, later in pairwise([0, *questions])] == [
-        windows + 1,
-        windows,
-        1,
-        windows,
-    ]
 
 
 async def test_who_has_errors_is_judged_first() -> None:
