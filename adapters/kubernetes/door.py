@@ -85,7 +85,13 @@ class Door:
             if found is None:
                 raise TargetGone(str(ref))
             return found
-        found = await self._api.request(Call("get", ref, _reading()))
+        try:
+            found = await self._api.request(Call("get", ref, _reading()))
+        except Refused:
+            # A namespace takes the Role in it along when it is deleted: what the watch told until then has to do.
+            if informer and informer.objects.get(ref.name) is None:
+                raise TargetGone(str(ref)) from None
+            raise
         self._learn(ref, found)
         return found
 

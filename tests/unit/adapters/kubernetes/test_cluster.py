@@ -11,7 +11,7 @@ from adapters.clock import SystemClock
 from adapters.cluster import Cluster
 from adapters.kubernetes import door
 from bot.config.catalogue import Catalogue
-from bot.errors import Unavailable
+from bot.errors import Refused, TargetGone, Unavailable
 from bot.ports.changes import Change
 from bot.ports.traffic import RouteWrite
 from bot.ports.workloads import Track
@@ -67,6 +67,23 @@ async def test_a_namespace_that_may_not_be_looked_at_hides_no_release_of_another
             "log_level": "warning",
         }
     ]
+
+
+async def test_what_the_watch_saw_deleted_is_gone_also_for_whom_the_right_to_look_went_with_it(
+    emulator: EmulatorWorld,
+) -> None:
+    emulator.kube.interferences.add(
+        Interference(method="GET", path="virtualservices/checkout", status=403, times=0)
+    )
+    with pytest.raises(Refused, match="may not get"):
+        await emulator.traffic.read(CHECKOUT, fresh=True)
+    seen = told(emulator)
+
+    await emulator.delete_route()
+    await until(lambda: bool(seen))
+
+    with pytest.raises(TargetGone, match="VirtualService shop/checkout"):
+        await emulator.traffic.read(CHECKOUT, fresh=True)
 
 
 class Hurried(FakeClock):
