@@ -30,6 +30,8 @@ def test_events_are_lines_of_json_on_standard_error(
     logging.getLogger("library").warning("slow")
     logging.getLogger("library").info("not wanted")
     sink.drain(5)
+    for handler in logging.getLogger().handlers:
+        handler.close()  # as `logging.shutdown` does
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     assert [{**line, "timestamp": ""} for line in lines] == [
         {"event": "step", "level": "info", "release": "R-1", "text": "two\nlines", "timestamp": ""},

@@ -76,6 +76,7 @@ async def test_a_release_starts_on_real_parts_and_the_next_core_knows_it(setting
             await parts.office.directory.person("U1")
         assert (await health.parts())["slack"] == "no answer"
         assert health.stuck() == ()
+        assert health.late() == parts.sampler.cadence.lags()
     async with core(settings, SECRETS, catalogue, watch=False) as parts:
         message, status = await Desk(parts.office).typed(ANA, "status checkout")
         assert (
