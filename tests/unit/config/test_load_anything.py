@@ -45,13 +45,13 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @given(some.text())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_is_answered(text: str) -> None:
     assert all(re.match(r"f(:\d+)?: .", line) for line in problems(text))
 
 
 @given(some.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_value_at_any_place_is_answered(data: some.DataObject) -> None:
     catalogue = yaml.safe_load(EXAMPLE)
     *above, last = data.draw(some.sampled_from(places(catalogue)))
