@@ -23,6 +23,8 @@ SWEEP_EVERY = 5
 LATEST = timedelta(seconds=5)
 SPARE = timedelta(seconds=1)
 """A pass that is due soon needs no earlier one."""
+AT_A_TIME, BREATH = 25, 0.05
+"""Seconds between so many alarms of a sweep: a thousand at once would hold up a rollback."""
 RESTING = frozenset({Phase.BAKING, Phase.GATE})
 
 
@@ -89,7 +91,9 @@ class Follower:
         stored = await self._reconciler.upkeep.look()
         written = await self._written()
         phases = {one.id: one.phase for one in (*stored, *written)}
-        for release, phase in sorted(phases.items()):
+        for number, (release, phase) in enumerate(sorted(phases.items()), 1):
+            if number % AT_A_TIME == 0:
+                await self._clock.sleep(BREATH)
             await self._scheduler.schedule(release, now + (calm if phase in RESTING else LATEST))
         self._reconciler.remembers = True
 

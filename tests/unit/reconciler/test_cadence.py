@@ -5,10 +5,11 @@ import asyncio
 from structlog.testing import capture_logs
 
 from bot.reconciler.cadence import BEHIND, LOOKS, PASSES, REMEMBERED, Cadence
+from bot.reconciler.follow import BREATH
 from tests.fakes.clock import FakeClock, settle
 from tests.scenarios.conftest import adopted, ana, theatre
 from tests.scenarios.theatre import Person, Theatre
-from tests.support.values import instruction
+from tests.support.values import instruction, release
 
 __all__ = ["adopted", "ana", "theatre"]  # the fixtures of the scenarios
 
@@ -69,3 +70,16 @@ async def test_a_wish_whose_bot_died_is_taken_in_within_a_round(theatre: Theatre
 
     assert theatre.scheduler.due == {"R-1001": theatre.clock.now()}
     await settle()
+
+
+async def test_a_sweep_over_many_lets_others_go_between(theatre: Theatre) -> None:
+    for number in range(60):
+        await theatre.releases.save(release(f"R-{number}"), (), ())
+    sweeping = asyncio.create_task(theatre.bot.follower.round(sweep=True))
+    set_by_then = []
+    for _ in range(3):
+        await settle()
+        set_by_then.append(len(theatre.scheduler.due))
+        await theatre.clock.advance(BREATH)
+    await sweeping
+    assert set_by_then == [24, 49, 60]
