@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.config.catalogue import Catalogue
-from bot.errors import Conflict, TargetGone, Unavailable
+from bot.errors import Conflict, Unavailable
 from bot.ports.changes import Change
 from bot.reconciler.act import Actor
 from bot.reconciler.reconciler import STEPS
@@ -95,60 +95,6 @@ async def test_an_older_release_whose_service_left_the_catalogue_is_logged_and_l
         due = await theatre.bot.reconciler.run("R-1001")
     assert due is not None
     assert [line["event"] for line in logs] == ["a live release's service left the catalogue"]
-
-
-async def test_a_bug_in_one_round_ends_no_other(theatre: Theatre, ana: Person) -> None:
-    await baking(theatre, ana)
-
-    async def broken() -> None:
-        raise ZeroDivisionError
-
-    theatre.traffic.managed = broken  # type: ignore[method-assign,assignment]
-    with capture_logs() as logs:
-        running = asyncio.create_task(theatre.bot.follower.run())
-        await theatre.clock.advance(4)
-    assert "a round broke; the others go on" in [line["event"] for line in logs]
-    assert not running.done()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-
-
-async def test_a_store_that_goes_away_in_the_middle_of_a_pass_puts_it_off(
-    theatre: Theatre, ana: Person
-) -> None:
-    await baking(theatre, ana)
-
-    async def forgets(*_: object) -> None:
-        raise Unavailable("redis", "no contact")
-
-    theatre.traffic.read = forgets  # type: ignore[method-assign,assignment]
-    due = await theatre.bot.reconciler.run("R-1001")
-    assert due is not None
-    assert (due - theatre.clock.now()).total_seconds() == 1
-
-
-async def test_a_deployment_that_goes_in_the_middle_of_a_pass_puts_it_off(
-    theatre: Theatre, ana: Person
-) -> None:
-    await baking(theatre, ana)
-
-    async def gone(*_: object, **__: object) -> None:
-        raise TargetGone("Deployment shop/checkout-canary")
-
-    theatre.workloads.scale_canary = gone  # type: ignore[method-assign]
-    await ana.types("promote checkout because it is good")
-    due = await theatre.bot.reconciler.run("R-1001")
-    assert due is not None
-
-
-async def test_a_route_whose_record_somebody_cut_out_leaves_the_stores(theatre: Theatre, ana: Person) -> None:
-    await baking(theatre, ana)
-    before = await theatre.release()
-    route = theatre.cluster.routes["shop", "checkout"]
-    route.revision, route.state = before.revision + 1, None
-    await theatre.bot.reconciler.run("R-1001")
-    after = await theatre.release()
-    assert (after.phase, after.weights) == (Phase.NEEDS_HUMAN, before.weights)
 
 
 async def test_somebody_faster_is_read_again_and_in_the_end_left_for_a_second(

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from bot.errors import ReasonCode, refuse
+from bot.ports.desks import Alert
 from bot.ports.workloads import Track
 from bot.reconciler.registry import Registry
 from bot.release.phases import Phase
+from bot.usecases import alerting
 from bot.usecases.starting import version_of
 from tests.scenarios.conftest import adopted, ana, bo, theatre
 from tests.scenarios.theatre import Person, Theatre
@@ -121,3 +123,31 @@ async def test_a_tag_that_would_not_be_released_is_brought_back(
     await ana.types("rollback checkout")
     await theatre.until(Phase.PROMOTED, "R-1003")
     assert stable.image == image
+
+
+async def test_a_number_that_is_another_releases_is_drawn_again(theatre: Theatre, ana: Person) -> None:
+    """The store had forgotten that it gave it away, and remembers what came after."""
+    await baking(theatre, ana)
+    await ana.types("rollback checkout")
+    await theatre.until(Phase.ROLLED_BACK)
+    theatre.bot.office.drawn[:] = ["R-1001"]
+    answer = await ana.types("checkout v1.4.0")
+    assert answer.startswith("checkout v1.2.9 → v1.4.0 (R-1003) has started.")
+
+
+async def test_alerts_that_broke_long_ago_are_forgotten(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerting, "REMEMBERED", 1)
+
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    desk = theatre.bot.alerts
+    monkeypatch.setattr(desk, "_one", broken)
+    for name in ("first", "second"):
+        for _ in range(alerting.TRIES):
+            alert = Alert("firing", {"alertname": name}, {}, theatre.clock.now(), name)
+            last = await desk.fired((alert,))
+        assert last.reasons == (alerting.ASIDE,)
+    assert len(desk._broken) == 1
