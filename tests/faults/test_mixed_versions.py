@@ -74,7 +74,7 @@ async def test_f05_a_release_goes_on_through_an_upgrade_and_a_downgrade(world: S
         world.call(bot)
         await world.types(f"promote {SERVICE}", BO)
         await world.reaches(SERVICE, "promoted")
-        await until(lambda: bool(world.route(SERVICE).state["tidied"]), within=PATIENCE)
+        await until(lambda: bool(world.route(SERVICE).state["tidied"]), within=3 * PATIENCE)
     assert [one.revision for one in world.routes[SERVICE]] == list(range(world.route(SERVICE).revision + 1))
     assert await RedisLocks(world.store).all() == ()
     world.call(old)
