@@ -153,6 +153,9 @@ class Reconciler:
             log.error("a live release's service left the catalogue", release=release_id)
             return self._world.clock.now() + DENIED, False
         route = await self._route(service, fresh=fresh)
+        if not fresh and route is not None and route.revision < memory.release.revision:
+            # The store heard of a write that our watch has not told yet.
+            route = await self._route(service, fresh=True)
         memory = await self._newest(memory, service, route)
         sight = await self._world.observer.look(
             memory.release, service, route, memory.inbox, remembered=memory.remembered

@@ -4,7 +4,9 @@ import asyncio
 
 from structlog.testing import capture_logs
 
+from bot.config.catalogue import Service
 from bot.errors import TargetGone, Unavailable
+from bot.ports.traffic import Route
 from bot.release.phases import Phase
 from tests.scenarios.conftest import adopted, ana, bo, theatre
 from tests.scenarios.theatre import Person, Theatre
@@ -105,3 +107,18 @@ async def test_a_start_yields_to_a_record_that_only_a_newer_lockmaster_can_read(
         ended.ending.text
         == "the route object belongs to a release whose record this version of Lockmaster cannot read"
     )
+
+
+async def test_a_watch_that_lags_behind_the_store_loses_no_release(theatre: Theatre, ana: Person) -> None:
+    """Another replica claimed the route and said so to the store; our watch still shows it unclaimed."""
+    unclaimed = await theatre.traffic.read(theatre.service("checkout"))
+    await baking(theatre, ana)
+    before = await theatre.release()
+    real = theatre.traffic.read
+
+    async def lagging(service: Service, *, fresh: bool = False) -> Route:
+        return await real(service, fresh=True) if fresh else unclaimed
+
+    theatre.traffic.read = lagging  # type: ignore[method-assign]
+    await theatre.bot.reconciler.run("R-1001")
+    assert await theatre.release() == before
