@@ -12,14 +12,13 @@ from bot.audit import AuditRecord
 from bot.ports.clock import Clock
 from bot.reconciler.record import Recorder
 from bot.reconciler.tell import Teller
-from bot.release.model import Actor, ActorKind, Release
+from bot.release.model import LOCKMASTER, Release
 
 log = structlog.get_logger()
 
 TRIES = 5
 SHORTEST = timedelta(seconds=1)
 LONGEST = timedelta(minutes=1)
-LOCKMASTER = Actor(kind=ActorKind.LOCKMASTER, id="lockmaster", name="Lockmaster")
 
 
 class _Recalled(Protocol):

@@ -17,7 +17,6 @@ from tests.faults.stand import Stand
 from tests.support.until import work
 
 REPLICAS = 3
-_WRITES = "PATCH|POST|DELETE"
 _FAILURES = (
     Interference(method="PATCH", status=409),
     Interference(method="PATCH", status=429, retry_after=1),
