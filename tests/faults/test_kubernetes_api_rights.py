@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from kubernetes.aio.config import incluster_config
 
 from adapters.kubernetes.api import Api, Call
 from adapters.kubernetes.credentials import Credentials
@@ -15,6 +14,7 @@ from tests.fakes.clock import FakeClock
 from tests.faults.shop import shop, written
 from tests.faults.wire import FINE, Fate, Sent, wired
 from tests.scenarios.conftest import quiet
+from tests.support.account import mounted
 
 __all__ = ["quiet"]
 
@@ -96,14 +96,7 @@ async def test_f20_a_rotated_token_file_of_a_kubeconfig_is_read_again(tmp_path: 
 @pytest.fixture
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The token file of a pod's service account."""
-    token, authority = tmp_path / "token", tmp_path / "ca.crt"
-    token.write_text("first", encoding="utf-8")
-    authority.write_text("certificate", encoding="utf-8")
-    monkeypatch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", str(token))
-    monkeypatch.setattr(incluster_config, "SERVICE_CERT_FILENAME", str(authority))
-    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
-    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
-    return token
+    return mounted(tmp_path, monkeypatch, "127.0.0.1")
 
 
 class Plain(Credentials):

@@ -135,7 +135,7 @@ def check_answer(text: str) -> None:
         assert parse(render(answer)) == answer
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(commands)
 def test_a_command_is_read_back_from_its_canonical_text(command: Command) -> None:
     text = render(command)
@@ -143,19 +143,19 @@ def test_a_command_is_read_back_from_its_canonical_text(command: Command) -> Non
     assert parse(text) == command
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=80) | st.text(st.characters(codec=None), max_size=20))
 def test_any_text_is_a_command_or_refused(text: str) -> None:
     check_answer(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(words, max_size=9).map(" ".join))
 def test_any_words_are_a_command_or_refused(text: str) -> None:
     check_answer(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(commands, st.data())
 def test_a_mistyped_command_is_a_command_or_refused(command: Command, data: st.DataObject) -> None:
     text = render(command)

@@ -7,7 +7,7 @@ from itertools import count
 from typing import ClassVar, TypeVar
 from uuid import uuid4
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -149,7 +149,5 @@ def test_no_interleaving_gives_a_service_two_holders_or_loses_a_waiter(valkey: V
     class Here(LockSafety):
         url = url_of(valkey)
 
-    bounds = settings(
-        max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
+    bounds = settings(max_examples=25, stateful_step_count=30)
     run_state_machine_as_test(Here, settings=bounds)

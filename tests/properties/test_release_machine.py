@@ -285,7 +285,6 @@ TestReleaseMachine = ReleaseMachine.TestCase
 TestReleaseMachine.settings = settings(
     max_examples=25,
     stateful_step_count=25,
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )

@@ -3,23 +3,16 @@
 from pathlib import Path
 
 import pytest
-from kubernetes.aio.config import incluster_config
 
 from adapters.kubernetes.credentials import Credentials
 from bot.errors import Unavailable
+from tests.support.account import mounted
 
 
 @pytest.fixture
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The token file of a pod."""
-    token, authority = tmp_path / "token", tmp_path / "ca.crt"
-    token.write_text("first", encoding="utf-8")
-    authority.write_text("certificate", encoding="utf-8")
-    monkeypatch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", str(token))
-    monkeypatch.setattr(incluster_config, "SERVICE_CERT_FILENAME", str(authority))
-    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "fd00::1")
-    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
-    return token
+    return mounted(tmp_path, monkeypatch, "fd00::1")
 
 
 def rotate(account: Path) -> None:

@@ -203,7 +203,7 @@ blocks = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.builds(Message, summary=NASTY, blocks=st.lists(blocks, max_size=60).map(tuple)))
 def test_whatever_is_said_slack_takes_it(message: Message) -> None:
     shown = payload(message)["blocks"]
