@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import count
 
 from bot.config.catalogue import Service
-from bot.errors import Conflict, Reason, ReasonCode, TargetGone, Unavailable, refuse
+from bot.errors import Conflict, ReasonCode, TargetGone, Unavailable, refuse
 from bot.ports.changes import Change
 from bot.ports.workloads import Pod, Track
 from bot.release.grant import Grant
@@ -22,7 +22,7 @@ class FakeCluster:
     """`writes` lists what reached the cluster.
 
     `down` says why every verb is `Unavailable` now; `denials` are raised by the next writes instead of them; `hidden` is what looking
-    for autoscalers raises; `alterations` are the weights that the next writes of weights become.
+    for autoscalers raises.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,6 @@ class FakeCluster:
         self.down: str | None = None
         self.slow = False
         self.denials: deque[Exception] = deque()
-        self.alterations: deque[Split] = deque()
         self._lost_answers = 0
         self._broken: dict[str, tuple[str, str]] = {}
         self._gone: set[str] = set()
@@ -90,24 +89,6 @@ class FakeCluster:
         route.weights, route.writer = weights, writer
         self.touch(route)
 
-    def spoil_route(self, service: Service, text: str, next_step: str) -> None:
-        """Somebody changes the route so that it cannot be moved by weights."""
-        route = self.route(service)
-        route.fault = Reason(ReasonCode.NOT_READY, text, next_step)
-        self.touch(route)
-
-    def mend_route(self, service: Service) -> None:
-        """Somebody gives the route its shape back."""
-        route = self.route(service)
-        route.fault, route.changed, route.lost = None, (), ()
-        self.touch(route)
-
-    def change_route(self, service: Service, *changed: str, lost: tuple[str, ...] = ()) -> None:
-        """Somebody changes other parts of the routing than the weights, or takes subsets away."""
-        route = self.route(service)
-        route.changed, route.lost = changed, lost
-        self.touch(route)
-
     def delete_route(self, service: Service) -> None:
         """Somebody deletes the route object."""
         route = self.route(service)
@@ -149,10 +130,6 @@ class FakeCluster:
     def deny_next_write(self, why: str) -> None:
         """Let the next write be denied, as an admission webhook does."""
         self.denials.append(refuse(ReasonCode.NOT_READY, why, "Mend what the message names, then try again."))
-
-    def alter_next_writes(self, weights: Split, times: int = 1) -> None:
-        """Let the next writes of weights be changed to these, as a mutating webhook does."""
-        self.alterations.extend([weights] * times)
 
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Be told of every change."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.errors import Reason
 from bot.ports.workloads import Pod
 from bot.release.model import Split
 
@@ -47,9 +46,6 @@ class Routed:
     release: str | None = None
     state: str | None = None
     managed: bool = False
-    fault: Reason | None = None
-    changed: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
     writer: str | None = None
 
     def __str__(self) -> str:

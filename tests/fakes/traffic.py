@@ -1,10 +1,9 @@
 """The routes of the fake cluster, behind the port."""
 
 from bot.config.catalogue import Service
-from bot.errors import Conflict, Reason, ReasonCode, Refused, TargetGone, refuse
+from bot.errors import Conflict, Reason, ReasonCode, TargetGone, refuse
 from bot.ports.traffic import Route, RouteWrite
 from bot.ports.workloads import Track
-from bot.release.baseline import Baseline
 from bot.release.grant import Grant
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.objects import Routed
@@ -27,28 +26,12 @@ class FakeTraffic:
             raise Conflict(f"{found.name} belongs to revision {found.revision}, not to {change.revision}")
         if change.weights is not None and not found.subsets:
             raise refuse(ReasonCode.NOT_ADOPTED, f"{service.name} has no tracks yet")
-        restored = change.baseline is Baseline.RESTORE
-        if (
-            change.weights is not None
-            and found.fault is not None
-            and found.weights is not None
-            and not restored
-        ):
-            raise Refused(found.fault)
-        altered = (
-            self._cluster.alterations.popleft() if change.weights and self._cluster.alterations else None
-        )
         if change.weights is not None:
-            found.weights, found.writer, found.fault = altered or change.weights, None, None
-        if change.baseline is not Baseline.LEAVE:
-            found.changed = ()
+            found.weights, found.writer = change.weights, None
         found.revision, found.release, found.state = change.revision, change.release, change.state
         found.managed = True
         self._cluster.touch(found)
         self._cluster.wrote("write", "route", found)
-        if altered is not None:
-            text = f"the cluster changed what was written to {found}: {altered.canary} to the canary"
-            raise refuse(ReasonCode.ALTERED, text, "Find the webhook.")
         return _seen(found)
 
     async def examine(self, service: Service, *, fresh: bool = True) -> tuple[Reason, ...]:
@@ -105,15 +88,12 @@ def _seen(route: Routed) -> Route:
     return Route(
         name=route.name,
         version=str(route.version),
-        weights=route.weights if route.fault is None else None,
+        weights=route.weights,
         subsets=route.subsets,
         revision=route.revision,
         release=route.release,
         state=route.state,
-        fault=route.fault,
-        writable=route.fault is None,
-        changed=route.changed,
-        lost=route.lost,
+        writable=True,
         writer=route.writer,
         where="/spec/http/0/route",
     )

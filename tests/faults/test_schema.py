@@ -18,7 +18,7 @@ from bot.release.model import Release
 from bot.release.phases import Phase
 from bot.release.stored import Newer
 from tests.scenarios.conftest import adopted, ana, quiet, theatre
-from tests.scenarios.theatre import Person, Theatre
+from tests.scenarios.theatre import Person, Theatre, baking
 from tests.support.stored_forms import FORMS, GOLDEN, fields_of, sample
 from tests.support.valkey import redis, redis_prefix, valkey
 from tests.support.values import audit, event, hold, instruction, parcel, release
@@ -37,11 +37,6 @@ def newer(text: str | bytes | None) -> str:
 
 def as_text(text: str | bytes) -> str:
     return text if isinstance(text, str) else text.decode()
-
-
-async def baking(theatre: Theatre, ana: Person) -> None:
-    await ana.types("checkout v1.3.0 canary 25% every 10m")
-    await theatre.until(Phase.BAKING)
 
 
 def upgrade(theatre: Theatre) -> str:

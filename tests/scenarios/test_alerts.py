@@ -5,12 +5,7 @@ from inspect import cleandoc as block
 import pytest
 
 from bot.release.phases import Phase
-from tests.scenarios.theatre import Person, Theatre
-
-
-async def baking(theatre: Theatre, ana: Person) -> None:
-    await ana.types("checkout v1.3.0 canary 25% every 10m")
-    await theatre.until(Phase.BAKING)
+from tests.scenarios.theatre import Person, Theatre, baking
 
 
 async def test_an_alert_of_the_new_version_rolls_back_once_however_often_it_comes(

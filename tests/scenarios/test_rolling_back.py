@@ -6,14 +6,9 @@ import pytest
 
 from bot.ports.workloads import Track
 from bot.release.phases import Phase
-from tests.scenarios.theatre import Person, Theatre
+from tests.scenarios.theatre import Person, Theatre, baking
 
 STABLE = "registry.example/shop/checkout:v1.2.9"
-
-
-async def baking(theatre: Theatre, ana: Person) -> None:
-    await ana.types("checkout v1.3.0 canary 25% every 10m")
-    await theatre.until(Phase.BAKING)
 
 
 async def test_one_press_brings_everything_back(theatre: Theatre, ana: Person, dee: Person) -> None:

@@ -59,9 +59,6 @@ IMAGE_PULL: Final = Trouble(_waiting("ImagePullBackOff", 'Back-off pulling image
 CRASH_LOOP: Final = Trouble(
     _waiting("CrashLoopBackOff", "back-off 10s restarting failed container"), _ended("Error", 1), 3
 )
-OUT_OF_MEMORY: Final = Trouble(
-    _waiting("CrashLoopBackOff", "back-off 10s restarting failed container"), _ended("OOMKilled", 137), 3
-)
 NOT_READY: Final = Trouble({"running": {"startedAt": "2026-01-01T00:00:00Z"}})
 
 

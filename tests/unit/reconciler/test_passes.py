@@ -21,15 +21,10 @@ from bot.release.phases import Phase
 from tests.fakes.clock import settle
 from tests.scenarios.conftest import adopted, ana, theatre
 from tests.scenarios.killing import kill_at
-from tests.scenarios.theatre import Person, Theatre
+from tests.scenarios.theatre import Person, Theatre, baking
 from tests.support.values import event, release
 
 __all__ = ["adopted", "ana", "theatre"]  # the fixtures of the scenarios
-
-
-async def baking(theatre: Theatre, ana: Person) -> None:
-    await ana.types("checkout v1.3.0 canary 25% every 10m")
-    await theatre.until(Phase.BAKING)
 
 
 async def away(*_: object) -> None:

@@ -9,14 +9,9 @@ from bot.errors import TargetGone, Unavailable
 from bot.ports.traffic import Route
 from bot.release.phases import Phase
 from tests.scenarios.conftest import adopted, ana, bo, theatre
-from tests.scenarios.theatre import Person, Theatre
+from tests.scenarios.theatre import Person, Theatre, baking
 
 __all__ = ["adopted", "ana", "bo", "theatre"]  # the fixtures of the scenarios
-
-
-async def baking(theatre: Theatre, ana: Person) -> None:
-    await ana.types("checkout v1.3.0 canary 25% every 10m")
-    await theatre.until(Phase.BAKING)
 
 
 async def test_a_bug_in_one_round_ends_no_other(theatre: Theatre, ana: Person) -> None:

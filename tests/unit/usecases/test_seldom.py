@@ -13,14 +13,9 @@ from bot.release.phases import Phase
 from bot.usecases import alerting
 from bot.usecases.starting import version_of
 from tests.scenarios.conftest import adopted, ana, bo, theatre
-from tests.scenarios.theatre import Person, Theatre
+from tests.scenarios.theatre import Person, Theatre, baking
 
 __all__ = ["adopted", "ana", "bo", "theatre"]  # the fixtures of the scenarios
-
-
-async def baking(theatre: Theatre, ana: Person) -> None:
-    await ana.types("checkout v1.3.0 canary 25% every 10m")
-    await theatre.until(Phase.BAKING)
 
 
 async def test_pause_is_a_button_too(theatre: Theatre, ana: Person) -> None:
