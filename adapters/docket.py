@@ -11,8 +11,9 @@ import logging
 import os
 import socket
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
@@ -70,10 +71,8 @@ class DocketScheduler:
         self.rounds = 0
         # Docket's pool has no queue: asked for one connection too many, it raises.
         self._turn = asyncio.Semaphore(TURNS)
-        self._docket: Docket | None = None
-        self._opened_at: tuple[str, int] | None = None
+        self._opened: _Opened | None = None
         self._opening = asyncio.Lock()
-        self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         """Nothing is connected yet: a server that is away is no hindrance."""
@@ -86,7 +85,8 @@ class DocketScheduler:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Disconnect; end `run_forever` first."""
-        await self._stack.aclose()
+        if self._opened is not None:
+            await self._opened.left()
         await self._connection.aclose()
 
     async def schedule(self, release: str, at: datetime) -> None:
@@ -160,12 +160,11 @@ class DocketScheduler:
 
     async def _set_alarm(self, release: str, at: datetime) -> None:
         """Set it, and look whether somebody asked for an earlier one that this one has just replaced."""
-        docket = await self._alarms()
         while True:
             now = datetime.now(UTC)
             with door():
-                async with self._turn, asyncio.timeout(PATIENCE):
-                    await docket.replace(self.look, when=max(at, now), key=release)(release)
+                async with self._alarms() as opened, self._turn, asyncio.timeout(PATIENCE):
+                    await opened.docket.replace(self.look, when=max(at, now), key=release)(release)
             if at <= now:
                 return
             due = await self._passes.due(release)
@@ -173,50 +172,74 @@ class DocketScheduler:
                 return
             at = due
 
-    async def _alarms(self) -> Docket:
+    @asynccontextmanager
+    async def _alarms(self) -> AsyncIterator["_Opened"]:
         """Docket where our keys live: opened when first needed, and anew when they have moved.
 
         It is given the plain URL of that server, whatever form ours has.
         """
         where = (await self._connection.home(), self._connection.moves)
         async with self._opening:
-            if self._docket is None or self._opened_at != where:
-                await self._stack.aclose()
+            if self._opened is not None and self._opened.where != where:
+                former, self._opened = self._opened, None
+                await former.left()
+            if self._opened is None:
                 docket = Docket(
                     name=f"{self._connection.prefix}:docket",
                     url=_limited(where[0]),
                     execution_ttl=timedelta(minutes=1),
                 )
                 docket.register(self.look)
-                self._docket = await self._stack.enter_async_context(docket)
-                self._opened_at = where
-            return self._docket
+                self._opened = _Opened(await docket.__aenter__(), where)
+            opened = self._opened
+            opened.users += 1
+        try:
+            yield opened
+        finally:
+            await opened.left()
 
     async def _work_while_connected(self) -> None:
         """Run a worker. It waits for answers without end, so that it is stopped where the server does not answer us either."""
-        docket = await self._alarms()
-        worker = Worker(
-            docket,
-            name=self._name,
-            concurrency=CONCURRENCY,
-            redelivery_timeout=LOST_AFTER,
-            reconnection_delay=timedelta(milliseconds=200),
-            minimum_check_interval=RESOLUTION,
-            scheduling_resolution=RESOLUTION,
-            schedule_automatic_tasks=False,
-        )
-        async with worker:
-            working = asyncio.create_task(worker.run_forever(), name="passes")
-            try:
-                while not working.done() and docket is self._docket:
-                    self.rounds += 1
-                    await asyncio.wait((working,), timeout=LOST_AFTER.total_seconds() / 3)
-                    await self._connection.ping()
-                    await self._passes.renew(self._running)
-            except Unavailable as away:
-                log.warning("passes stop until the server is back: %s", away)
-            finally:
-                await _stop(working)
+        async with self._alarms() as opened:
+            worker = Worker(
+                opened.docket,
+                name=self._name,
+                concurrency=CONCURRENCY,
+                redelivery_timeout=LOST_AFTER,
+                reconnection_delay=timedelta(milliseconds=200),
+                minimum_check_interval=RESOLUTION,
+                scheduling_resolution=RESOLUTION,
+                schedule_automatic_tasks=False,
+            )
+            async with worker:
+                await self._attend(worker, opened)
+
+    async def _attend(self, worker: Worker, opened: "_Opened") -> None:
+        working = asyncio.create_task(worker.run_forever(), name="passes")
+        try:
+            while not working.done() and opened is self._opened:
+                self.rounds += 1
+                await asyncio.wait((working,), timeout=LOST_AFTER.total_seconds() / 3)
+                await self._connection.ping()
+                await self._passes.renew(self._running)
+        except Unavailable as away:
+            log.warning("passes stop until the server is back: %s", away)
+        finally:
+            await _stop(working)
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A docket, and where it was opened. The last to leave closes it: who used a closed one would open connections nobody closes."""
+
+    docket: Docket
+    where: tuple[str, int]
+    users: int = 1
+
+    async def left(self) -> None:
+        self.users -= 1
+        if not self.users:
+            await self.docket.__aexit__(None, None, None)
 
 
 async def _stop(working: asyncio.Task[None]) -> None:
