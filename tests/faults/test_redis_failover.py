@@ -82,6 +82,12 @@ async def serving(url: str, ran: asyncio.Queue[str]) -> AsyncIterator[DocketSche
             await working
 
 
+async def has_run(release_id: str, ran: asyncio.Queue[str]) -> None:
+    """Wait for a pass of that release; one whose end could not be noted is performed again."""
+    while await ran.get() != release_id:
+        pass
+
+
 async def test_f13_a_lock_that_no_replica_acknowledges_is_not_held_and_leaves_nothing(
     nodes: Nodes, connection: Connection
 ) -> None:
@@ -128,14 +134,15 @@ async def test_f14_a_demoted_master_is_left_and_what_it_refused_is_done_at_the_n
     async with serving(nodes.url, ran) as scheduler:
         await locks.admit(release(), event(), None)
         await scheduler.wake("R-1001")
-        assert await asyncio.wait_for(ran.get(), FAILOVER) == "R-1001"
+        await asyncio.wait_for(has_run("R-1001", ran), FAILOVER)
         await nodes.switch()
+        await succeeds(lambda: locks.get("checkout"))  # a cluster may say first that it is down
         still = await locks.get("checkout")
         assert still is not None
         assert still.release == "R-1001"
         await succeeds(lambda: locks.admit(release("R-1002", service="cart"), event(), None))
         await succeeds(lambda: scheduler.wake("R-1002"))
-        assert await asyncio.wait_for(ran.get(), FAILOVER) == "R-1002"
+        await asyncio.wait_for(has_run("R-1002", ran), FAILOVER)
 
 
 async def test_f12_what_a_replica_acknowledged_outlives_the_master_and_passes_go_on(
@@ -147,7 +154,7 @@ async def test_f12_what_a_replica_acknowledged_outlives_the_master_and_passes_go
     assert connection.replicas == 1
     async with serving(nodes.url, ran) as scheduler:
         await scheduler.wake("R-1001")
-        assert await asyncio.wait_for(ran.get(), FAILOVER) == "R-1001"
+        await asyncio.wait_for(has_run("R-1001", ran), FAILOVER)
         nodes.master.kill()
         with pytest.raises(Unavailable):
             await locks.get("checkout")
@@ -156,4 +163,4 @@ async def test_f12_what_a_replica_acknowledged_outlives_the_master_and_passes_go
         assert await locks.admit(release("R-1002", by=person("bo")), event(), None) == Busy(held.lock, None)
         assert await releases.live() == (release(),)
         await succeeds(lambda: scheduler.wake("R-1002"))
-        assert await asyncio.wait_for(ran.get(), FAILOVER) == "R-1002"
+        await asyncio.wait_for(has_run("R-1002", ran), FAILOVER)
