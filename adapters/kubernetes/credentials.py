@@ -2,6 +2,8 @@
 
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from kubernetes.aio.client.configuration import Configuration
 from kubernetes.aio.config import incluster_config, kube_config
@@ -25,6 +27,8 @@ class Credentials:
         self._kubeconfig = kubeconfig
         self.configuration = Configuration()
         self.configuration.connection_pool_maxsize = CONNECTIONS
+        # The session would look for a proxy in the environment at each request, and in a thread: a write would wait for two switches.
+        self.configuration.client_session_kwargs = {"trust_env": False}
 
     async def load(self) -> None:
         """Fill the configuration. Raises `Unavailable` when there is nothing to read."""
@@ -43,6 +47,8 @@ class Credentials:
         keys.update(
             {kind: key.strip() for kind, key in keys.items()}
         )  # a file may end in a newline, a header may not
+        if self.configuration.proxy is None:
+            self.configuration.proxy = _proxy_to(self.configuration.host)
 
     def user(self) -> str | None:
         """The name of the kubeconfig's current user; None without a kubeconfig."""
@@ -50,3 +56,9 @@ class Credentials:
             return None
         _, current = kube_config.list_kube_config_contexts(config_file=str(self._kubeconfig))
         return str(current["context"]["user"]) if "user" in current["context"] else None
+
+
+def _proxy_to(server: str) -> str | None:
+    """The proxy that the environment names for a server."""
+    address = urlsplit(server)
+    return None if proxy_bypass(address.hostname or "") else getproxies().get(address.scheme)

@@ -39,3 +39,21 @@ async def test_outside_a_pod_and_without_a_kubeconfig_there_is_nobody_to_be(
 
     with pytest.raises(Unavailable, match="no usable credentials: Service host/port is not set"):
         await Credentials(None).load()
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("spared", "proxy"),
+    [("", "http://proxy.example:3128"), ("example.org,fd00::1", None)],
+    ids=["named", "spared"],
+)
+async def test_the_environment_may_name_a_proxy_for_all_but_some_servers(
+    monkeypatch: pytest.MonkeyPatch, spared: str, proxy: str | None
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", spared)
+    credentials = Credentials(None)
+
+    await credentials.load()
+
+    assert credentials.configuration.proxy == proxy
