@@ -87,9 +87,9 @@ async def test_f18_a_rollback_that_was_told_itself_waits_but_never_longer_than_5
             await first
 
         again = asyncio.create_task(api.request(ROLLBACK))
-        await clock.advance(4.9)
+        await clock.advance(4.8)
         assert len(script.asked) == 2
-        await clock.advance(0.2)
+        await clock.advance(0.3)
         assert await again == FOUND
 
 
