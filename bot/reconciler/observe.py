@@ -124,6 +124,7 @@ class Observer:
             claimed=ours and written is not None,
             revision=route.revision,
             others=others,
+            successor=None if ours else _successor(release, route, written),
             unreadable=unreadable and ours,
             fault=_fault(route),
             writable=route.writable,
@@ -137,6 +138,15 @@ class Observer:
         before = self._registry.read(route) if route is not None else None
         left = before.ended_at + KEEP if before is not None and before.ended_at is not None else None
         return Terms(service.traffic.istio.settle, service.ready_within, service.patience, left)
+
+
+def _successor(release: Release, route: Route, written: Release | None) -> str | None:
+    """Who claimed the route after us: revisions count on from ours. Before our claim, whoever has ended with a higher number."""
+    if written is None:
+        return None
+    ended_since = not written.live and written.number > release.number
+    later = route.revision > release.revision if release.revision else ended_since
+    return written.id if later else None
 
 
 def _fault(route: Route) -> str | None:

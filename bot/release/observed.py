@@ -68,9 +68,9 @@ class Unseen:
 class RouteSeen:
     """`weights` None: the route does not name the tracks. `subsets`: the tracks exist beside it. `claimed`: by this release.
 
-    `others` says who else holds it live, if anybody. `unreadable`: it names this release, with a record of another schema.
-    `fault` says why it cannot be moved as it is, and what to do. Of `writable`, `changed`,
-    `lost`, `writer` and `where` the port `Traffic` tells.
+    `others` says who else holds it live, if anybody; `successor` is the id of the release that was written there after ours, live or
+    ended. `unreadable`: it names this release, with a record of another schema. `fault` says why it cannot be moved as it is, and
+    what to do. Of `writable`, `changed`, `lost`, `writer` and `where` the port `Traffic` tells.
     """
 
     weights: Split | None
@@ -78,6 +78,7 @@ class RouteSeen:
     claimed: bool
     revision: int
     others: str | None
+    successor: str | None = None
     unreadable: bool = False
     fault: str | None = None
     writable: bool = True

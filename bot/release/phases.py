@@ -53,7 +53,8 @@ TRANSITIONS: dict[Phase, frozenset[Phase]] = {
     Phase.ROLLED_BACK: frozenset(),
     Phase.CANCELLED: frozenset(),
 }
-"""From each phase to those that may follow. Cancelled from anywhere only when what was released no longer exists.
+"""From each phase to those that may follow. Cancelled from anywhere only when what was released no longer exists, or when another
+release followed this one already.
 
 Out of `needs_human` a release goes on by itself when what stopped it was mended.
 """

@@ -175,3 +175,31 @@ async def test_f12_of_two_whom_the_store_let_in_one_moves_traffic(theatre: Vault
     await theatre.until(Phase.PROMOTED)
     assert [one.verb for one in theatre.cluster.writes].count("ensure_canary") == 1
     assert theatre.cluster.deployments["shop", "checkout"].image.endswith(":v1.4.0")
+
+
+async def test_f12_a_release_that_the_store_brings_back_after_its_end_stays_ended(theatre: Vault) -> None:
+    """Its last writes are lost; the route object has gone on to another release, which has ended too."""
+    await theatre.baking()
+    forgotten = await theatre.release()
+    await theatre.quickly(theatre.dee, "rollback checkout")
+    await theatre.until(Phase.ROLLED_BACK)
+    await theatre.pass_(40)
+    await theatre.quickly(theatre.dee, "checkout v1.4.0")
+    await theatre.quickly(theatre.dee, "rollback checkout")
+    await theatre.pass_(40)
+    written = theatre.cluster.route(theatre.service()).revision
+    await theatre.lose_everything()
+    await theatre.locks.admit(forgotten, forgotten.recent[0], None)
+
+    await theatre.quickly(theatre.dee, "rollback checkout")
+    await theatre.pass_(12)
+
+    brought_back = await theatre.release("R-1001")
+    assert brought_back.phase is Phase.CANCELLED
+    assert brought_back.ending is not None
+    assert (
+        brought_back.ending.text
+        == "it had ended before R-1002 began; the store had lost that, as in a failover"
+    )
+    assert theatre.cluster.route(theatre.service()).revision == written
+    assert await theatre.locked() == {}

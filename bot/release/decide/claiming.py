@@ -13,7 +13,15 @@ AS_ASKED = "as asked"
 
 
 def decide(release: Release, observed: Observed, now: datetime) -> Decision:
-    """A release that never held the route may claim it; one that lost it stops, and goes on only to turn back."""
+    """A release that never held the route may claim it; one that lost it stops, and goes on only to turn back.
+
+    One that another followed is over, whatever the store knows.
+    """
+    if observed.route.successor is not None:
+        text = (
+            f"it had ended before {observed.route.successor} began; the store had lost that, as in a failover"
+        )
+        return end(release, Phase.CANCELLED, automatic(Trigger.CLUSTER, text, now), claimed=False)
     given_up = next((wish for wish in observed.inbox if wish.ask is Ask.ROLL_BACK), None)
     if release.phase is Phase.PREPARING and release.revision == 0:
         return _claim(release, observed, given_up, now)

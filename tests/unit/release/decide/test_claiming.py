@@ -27,6 +27,7 @@ HELD = route(split(50), claimed=False, others="R-9")
 LOST = route(split(25), claimed=False, revision=0)
 UNREADABLE = route(split(25), claimed=False, revision=8, unreadable=True)
 LEAVING = Terms(TERMS.settle, TERMS.ready_within, TERMS.patience, at(20))
+FOLLOWED = route(claimed=False, revision=8, successor="R-2")
 BEGUN: dict[str, Any] = {"revision": 0}
 
 
@@ -48,6 +49,12 @@ def test_who_does_not_hold_the_route() -> None:
             release(Phase.NEEDS_HUMAN),
             seen(route=UNREADABLE, inbox=(wish(Ask.ROLL_BACK),)),
         ),
+        "followed": (release(Phase.BAKING), seen(route=FOLLOWED)),
+        "followed, given up": (
+            release(Phase.NEEDS_HUMAN),
+            seen(route=FOLLOWED, inbox=(wish(Ask.ROLL_BACK),)),
+        ),
+        "followed, unclaimed": (release(**BEGUN), seen(route=FOLLOWED)),
         "no stable, given up": (
             release(Phase.NEEDS_HUMAN),
             seen(route=LOST, stable=track(ready=0), inbox=(wish(Ask.ROLL_BACK),)),
@@ -67,6 +74,9 @@ def test_who_does_not_hold_the_route() -> None:
         taken over, given up  EndUnclaimed →cancelled 0 %: as asked (bo)
         unadopted, given up   EndUnclaimed →cancelled 0 %: as asked (bo)
         unreadable, given up  SetWeights →rolling_back 0 %: as asked (bo) +bo:roll_back
+        followed              EndUnclaimed →cancelled 0 %: it had ended before R-2 began; the store had lost that, as in a failover
+        followed, given up    EndUnclaimed →cancelled 0 %: it had ended before R-2 began; the store had lost that, as in a failover
+        followed, unclaimed   EndUnclaimed →cancelled 0 %: it had ended before R-2 began; the store had lost that, as in a failover
         no stable, given up   Wait: as asked; but stable has no ready pod to go back to, +5 s
         """)
 
