@@ -27,6 +27,8 @@ from tests.faults.stand import Stand, stand
 from tests.support.until import until, work
 
 MOST_SERVICES = 200
+PACE = 50
+"""Moves forward in a second: hundreds of services at once would stand in line for most of the run, at the usual pace."""
 TIDY = 90.0
 """Seconds in which everything that is over must also be tidied up, once the weather is calm."""
 
@@ -37,6 +39,7 @@ async def run(folder: Path, seed: int, releases: int) -> int:
     began = time.monotonic()
     async with nursery() as born, stand(folder, born, *services) as found:
         found.traffic = traffic = FatedTraffic()
+        found.pace = PACE
         found.kube.store.subscribe(traffic.saw)
         found.kube.faults.set(Fault(FaultKind.CRASH_LOOP, image=f"-{Fate.CRASH}"))
         weather = Weather(found, random.Random(f"{seed}:weather"))

@@ -16,7 +16,7 @@ from tests.chaos.weather import Weather
 from tests.faults.stand import ANA, BO, Stand, Written
 from tests.support.until import work
 
-LOOK = 0.25
+LOOK = 0.5
 UNSEEN = 15.0
 """Seconds after which a start that no route shows has been forgotten by the store."""
 GIVE_UP = 4.0

@@ -79,6 +79,7 @@ class Stand:
     bots: list[Bot] = field(default_factory=list)
     prometheus: str = ""
     silence: float = 0.0
+    pace: int = 5
     _numbers: Any = field(default_factory=itertools.count)
 
     async def start_bot(self, death: Death | None = None) -> Bot:
@@ -102,7 +103,8 @@ class Stand:
             bot=port,
             admin=admin,
         )
-        return settings(addresses, self.credentials, self.folder / "kept")
+        own = {"LOCKMASTER_PACE": str(self.pace)}
+        return settings(addresses, self.credentials, self.folder / "kept") | own
 
     def call(self, bot: Bot) -> None:
         """Have Slack send what follows to this bot."""
