@@ -17,6 +17,9 @@ FREE: Final = Script("free")
 LOCKS: Final = Script("locks")
 QUEUE: Final = Script("queue")
 
+GAP: Final = 20
+"""So many numbers are left out behind a server that may have forgotten some: it gave them out, and no route object shows them yet."""
+
 _PATIENCE_MS: Final = PATIENCE // timedelta(milliseconds=1)
 
 
@@ -72,8 +75,8 @@ class RedisLocks:
     async def next_number(self, above: int) -> int:
         """Count up from 1001."""
         before = FIRST_NUMBER - 1
-        key = self._redis.key("numbers", "release")
-        return before + int(await self._redis.run(NUMBER, [key], max(0, above - before)))
+        keys = self._redis.key("numbers", "release"), self._redis.key("numbers", "server")
+        return before + int(await self._redis.run(NUMBER, keys, max(0, above - before), GAP))
 
     def _keys(self, service: str) -> tuple[str, str, str]:
         key = self._redis.key

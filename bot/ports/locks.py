@@ -68,5 +68,5 @@ class Locks(Protocol):
         ...
 
     async def next_number(self, above: int) -> int:
-        """The next release number, greater than `above`; never given out twice by a store that forgets nothing."""
+        """The next release number, greater than `above`; never given out twice, unless the store lost many at once."""
         ...

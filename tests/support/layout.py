@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 FOR_GOOD = {
     "locks": "hash: service → lock",
     "numbers:release": "the last release number given out",
+    "numbers:server": "the run_id of the server that gave it out",
     "numbers:arrival": "orders the wishes of all inboxes",
     "numbers:ask": "tells what is asked of passes apart",
     "numbers:parcel": "orders and versions all parcels",

