@@ -3,6 +3,7 @@
 import fcntl
 import os
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -25,18 +26,20 @@ class Ahead:
         """Write a line; it is on the disk afterwards. Raises `OSError`."""
         if self._file is None:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = self._own.open("ab")
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._file = _held(self._own)
         self._file.write(line.encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
 
     def lines(self) -> Generator[tuple[Path, list[str]], None, None]:
-        """File by file, what others left and then our own; whoever has taken the lines in drops the file before the next."""
+        """File by file, what others left and then our own; whoever has taken the lines in drops the file before the next.
+
+        Raises `OSError`.
+        """
         for path in sorted(self._folder.glob("*.lines")):
             if path == self._own and self._file is not None:
                 continue
-            with path.open("rb") as left:
+            with suppress(FileNotFoundError), path.open("rb") as left:  # another process may have taken it in
                 if _is_free(left):
                     yield path, _read(left)
         if self._file is not None:
@@ -54,6 +57,16 @@ class Ahead:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _held(path: Path) -> BinaryIO:
+    """Our own file, new: one that another process found before it was held, and took for left, is gone again."""
+    while True:
+        file = path.open("ab")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:
+            return file
+        file.close()
 
 
 def _is_free(file: BinaryIO) -> bool:

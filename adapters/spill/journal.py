@@ -67,8 +67,11 @@ class JournalWithSpill:
         A record that is brought home twice is stored once.
         """
         async with self._turn:
-            with closing(self._ahead.lines()) as files:
-                await self._take_in(files)
+            try:
+                with closing(self._ahead.lines()) as files:
+                    await self._take_in(files)
+            except OSError as error:
+                raise Unavailable("redis", f"and what waits here cannot be read: {error.strerror}") from error
 
     async def run(self) -> None:
         """Bring home whatever waits, again and again."""

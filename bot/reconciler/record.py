@@ -5,7 +5,7 @@ import structlog
 from bot.audit import AuditRecord
 from bot.errors import Conflict, Unavailable
 from bot.ports.journal import Journal
-from bot.ports.locks import Lock, Locks, Waiter
+from bot.ports.locks import IdTaken, Lock, Locks, Waiter
 from bot.ports.releases import Releases
 from bot.release.model import Event, Release
 
@@ -54,7 +54,7 @@ class Recorder:
     async def restore(self, release: Release) -> None:
         """Write into a store that lost it what the route object says: record, last events, their audit; a live one's lock.
 
-        The lock may be somebody else's by now: then theirs stays.
+        The lock may be somebody else's by now: then theirs stays. So does a record that another replica was faster with.
         """
         try:
             if release.live and release.recent:
@@ -62,7 +62,7 @@ class Recorder:
             await self._releases.save(release, release.recent, ())
             for event in release.recent:
                 await self._journal.append(_audited(release, event))
-        except (Unavailable, Conflict) as error:
+        except (Unavailable, Conflict, IdTaken) as error:
             log.warning("record not restored yet", release=release.id, why=str(error))
         else:
             log.warning(

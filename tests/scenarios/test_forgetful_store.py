@@ -3,6 +3,7 @@
 import pytest
 
 from bot.errors import Unavailable
+from bot.ports.locks import IdTaken
 from bot.release.model import Release
 from bot.release.phases import Phase
 from bot.release.stored import Newer
@@ -63,18 +64,19 @@ async def test_what_a_newer_version_wrote_into_the_store_is_left_alone(
     assert [lock.release for lock in await theatre.locks.all()] == ["R-7"]
 
 
+@pytest.mark.parametrize("no", [Unavailable("redis", "it answers OOM"), IdTaken()], ids=["full", "outrun"])
 async def test_what_cannot_be_written_anew_yet_is_tried_again(
-    theatre: Theatre, ana: Person, monkeypatch: pytest.MonkeyPatch
+    theatre: Theatre, ana: Person, monkeypatch: pytest.MonkeyPatch, no: Exception
 ) -> None:
     await ana.types("checkout v1.3.0 canary 50% every 10m")
     await theatre.until(Phase.BAKING)
     theatre.flush()
 
-    async def full(*_: object) -> None:
-        raise Unavailable("redis", "it answers OOM")
+    async def refused(*_: object) -> None:
+        raise no
 
-    with monkeypatch.context() as while_full:
-        while_full.setattr(theatre.locks, "admit", full)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(theatre.locks, "admit", refused)
         await theatre.pass_(12)
         assert await theatre.releases.load("R-1001") is None
     await theatre.pass_(12)

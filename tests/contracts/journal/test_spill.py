@@ -1,7 +1,9 @@
 """The audit is written ahead while the store is away: on disk, in order, and brought home once."""
 
 import asyncio
+import fcntl
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -114,3 +116,52 @@ async def test_where_nothing_can_be_kept_either_it_says_so(gap: Gap) -> None:
     gap.outage.begin()
     with pytest.raises(Unavailable, match="redis is unavailable: and no audit can be kept here: File exists"):
         await gap.journal.append(audit("one"))
+
+
+async def test_what_cannot_be_read_holds_back_what_needs_an_audit_and_ends_nothing(gap: Gap) -> None:
+    (gap.folder / "x.lines").mkdir(parents=True)
+    with pytest.raises(
+        Unavailable, match="redis is unavailable: and what waits here cannot be read: Is a directory"
+    ):
+        await gap.journal.ready()
+    running = asyncio.create_task(gap.journal.run())
+    await gap.clock.advance(2 * RETRY)
+    assert not running.done()
+    running.cancel()
+
+
+async def test_of_two_in_one_folder_either_may_be_faster(gap: Gap) -> None:
+    gap.outage.begin()
+    for text in ("one", "two"):
+        left = gap.another()
+        await left.append(audit(text))
+        left._ahead.let_go()
+    gap.outage.end()
+    taken = gap.another()._ahead.lines()
+    path, _ = next(taken)
+    for other in gap.folder.iterdir():
+        if other != path:
+            other.unlink()
+    assert list(taken) == []
+
+
+async def test_a_file_that_is_taken_away_before_it_is_held_is_made_anew(
+    gap: Gap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process saw it between its creation and its lock, and took it for one that was left."""
+    hold = fcntl.flock
+    taken: list[str] = []
+
+    def late(file: BinaryIO, how: int) -> None:
+        if not taken:
+            taken.append(file.name)
+            Path(file.name).unlink()
+        hold(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    gap.outage.begin()
+    await gap.journal.append(audit("one"))
+    gap.outage.end()
+    await gap.journal.bring_home()
+    assert taken
+    assert gap.at_home() == ["one"]
