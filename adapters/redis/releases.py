@@ -27,13 +27,17 @@ class RedisReleases:
         self._redis = connection
 
     async def load(self, release: str) -> Release | None:
-        """The newest record. One that is damaged is none: the route object knows better, and what is saved next takes its place."""
-        for text in await self._texts([release]):
-            try:
-                return Release.from_storage(text)
-            except ValueError as problem:
-                complain("Release", text, str(problem))
-        return None
+        """The newest record; None for one that is damaged."""
+        return _record(await self._redis.answer(self._redis.client.hget(self._record_key(release), "text")))
+
+    async def recall(self, release: str) -> tuple[Release | None, tuple[Instruction, ...]]:
+        """The same, and what waits by arrival, in one question."""
+        asked = self._redis.client.pipeline(transaction=False)
+        asked.hget(self._record_key(release), "text")
+        asked.hvals(self._redis.key("inbox", release))
+        text, waiting = await self._redis.answer(asked.execute())
+        wishes = readable(Instruction, (body[_ARRIVAL:] for body in sorted(waiting)))
+        return _record(text), tuple(wishes)
 
     async def save(self, release: Release, events: tuple[Event, ...], taken: Collection[str]) -> None:
         """Write in one script; `Conflict` when a newer revision is stored."""
@@ -57,11 +61,6 @@ class RedisReleases:
         keys = (key("inbox", release), key("taken", release), key("numbers", "arrival"), key("asked"))
         body = instruction.model_dump_json()
         return bool(await self._redis.run(INSTRUCT, keys, instruction.id, body, _REMEMBERED_S, release))
-
-    async def inbox(self, release: str) -> tuple[Instruction, ...]:
-        """By arrival."""
-        found = await self._redis.answer(self._redis.client.hvals(self._redis.key("inbox", release)))
-        return tuple(readable(Instruction, (text[_ARRIVAL:] for text in sorted(found))))
 
     async def live(self, *, besides: Collection[str] = ()) -> tuple[Release, ...]:
         """Oldest first."""
@@ -92,6 +91,20 @@ class RedisReleases:
     async def _texts(self, ids: Iterable[str]) -> list[bytes]:
         pipeline = self._redis.client.pipeline(transaction=False)
         for id_ in ids:
-            pipeline.hget(self._redis.key("release", id_), "text")
+            pipeline.hget(self._record_key(id_), "text")
         texts = await self._redis.answer(pipeline.execute())
         return [text for text in texts if text]
+
+    def _record_key(self, release: str) -> str:
+        return self._redis.key("release", release)
+
+
+def _record(text: bytes | None) -> Release | None:
+    """One that is damaged is none: the route object knows better, and what is saved next takes its place."""
+    if not text:
+        return None
+    try:
+        return Release.from_storage(text)
+    except ValueError as problem:
+        complain("Release", text, str(problem))
+        return None

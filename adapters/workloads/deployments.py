@@ -29,10 +29,10 @@ class Deployments:
     def __init__(self, door: Door) -> None:
         self._door = door
 
-    async def read(self, service: Service, track: Track) -> Workload | None:
+    async def read(self, service: Service, track: Track, *, fresh: bool = False) -> Workload | None:
         """See the port."""
         try:
-            found = await self._door.read(_ref(service, track))
+            found = await self._door.read(_ref(service, track), fresh=fresh)
         except TargetGone:
             if track is Track.STABLE or await self.read(service, Track.STABLE) is None:
                 await self._check_namespace(service)

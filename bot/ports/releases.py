@@ -14,6 +14,10 @@ class Releases(Protocol):
         """The newest record of that id."""
         ...
 
+    async def recall(self, release: str) -> tuple[Release | None, tuple[Instruction, ...]]:
+        """The newest record of that id, and the wishes not yet taken in, oldest first."""
+        ...
+
     async def save(self, release: Release, events: tuple[Event, ...], taken: Collection[str]) -> None:
         """Write a record that is newer by revision, append its events, drop the instructions taken in: one step.
 
@@ -24,10 +28,6 @@ class Releases(Protocol):
 
     async def instruct(self, release: str, instruction: Instruction) -> bool:
         """Put a wish in the release's inbox; False when that id was there before (also when already taken in)."""
-        ...
-
-    async def inbox(self, release: str) -> tuple[Instruction, ...]:
-        """The wishes not yet taken in, oldest first."""
         ...
 
     async def live(self, *, besides: Collection[str] = ()) -> tuple[Release, ...]:

@@ -58,8 +58,11 @@ class Workload:
 class Workloads(Protocol):
     """Every write is idempotent, carries the stamp (release and revision), and is refused (`Conflict`) where a newer one stands."""
 
-    async def read(self, service: Service, track: Track) -> Workload | None:
-        """What runs; None where there is no such Deployment. Raises `TargetGone` when the namespace is gone or being deleted."""
+    async def read(self, service: Service, track: Track, *, fresh: bool = False) -> Workload | None:
+        """What runs; None where there is no such Deployment. `fresh` asks the cluster and not a watch, but for its pods.
+
+        Raises `TargetGone` when the namespace is gone or being deleted.
+        """
         ...
 
     async def ensure_canary(

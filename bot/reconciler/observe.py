@@ -6,7 +6,7 @@ from bot.config.catalogue import Service
 from bot.errors import Refused, TargetGone, Unavailable
 from bot.ports.autoscalers import Autoscalers
 from bot.ports.traffic import Route, Traffic
-from bot.ports.workloads import Track, Workloads
+from bot.ports.workloads import Track, Workload, Workloads
 from bot.reconciler.pods import track_seen
 from bot.reconciler.registry import Registry
 from bot.reconciler.sampler import Sampler
@@ -14,6 +14,8 @@ from bot.release.decide.ended import KEEP
 from bot.release.instructions import Instruction
 from bot.release.model import Release
 from bot.release.observed import AutoscalerSeen, Gone, Observed, RouteSeen, Terms, Unseen
+from bot.release.phases import FORWARD, Phase
+from bot.release.weight import Weight
 
 NO_ROUTE = RouteSeen(weights=None, subsets=False, claimed=False, revision=0, others=None)
 
@@ -57,7 +59,7 @@ class Observer:
         stable = canary = None
         try:
             stable = await self._workloads.read(service, Track.STABLE)
-            canary = await self._workloads.read(service, Track.CANARY)
+            canary = await self._canary(release, service)
         except TargetGone as error:
             gone = Gone(error.what, whole=True)
         except (Unavailable, Refused):
@@ -81,6 +83,15 @@ class Observer:
             outdated=self._registry.outdated(release),
         )
         return Sight(observed, route)
+
+    async def _canary(self, release: Release, service: Service) -> Workload | None:
+        """One that should be there, and seems to be gone or down, is asked for itself: its watch may be behind that of the routes."""
+        seen = await self._workloads.read(service, Track.CANARY)
+        expected = release.phase in FORWARD and release.phase is not Phase.PREPARING
+        down = seen is not None and not seen.ready and release.weights.canary > Weight.ZERO
+        if expected and (seen is None or down):
+            return await self._workloads.read(service, Track.CANARY, fresh=True)
+        return seen
 
     async def _autoscaler(self, release: Release, service: Service) -> AutoscalerSeen | Unseen | None:
         """Never in the way of a rollback: one that cannot be seen is no failure of the pass."""

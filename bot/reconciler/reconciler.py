@@ -254,8 +254,7 @@ class Reconciler:
         in_hand = self._in_hand.get(release_id, {})
         inbox: tuple[Instruction, ...] = ()
         try:
-            release = await self._world.releases.load(release_id)
-            inbox = await self._world.releases.inbox(release_id)
+            release, inbox = await self._world.releases.recall(release_id)
             self.remembers = True
         except Unavailable:
             release = None

@@ -41,6 +41,9 @@ SAMPLED = JUDGED | ARRIVING | {Phase.PREPARING}
 
 BROKE = "Lockmaster broke while it judged; its log says how"
 
+HEAD_START = 0.1
+"""Seconds for which nobody else is judged, so that those whose canary has just failed are on their way back first."""
+
 AT_A_TIME = 25
 """Releases that are judged in one go: whatever is urgent need not wait for a thousand others."""
 
@@ -135,11 +138,17 @@ class Sampler:
     ) -> None:
         """Judge all; whoever is woken goes on beside it."""
         woken: list[asyncio.Task[None]] = []
+        failed: list[asyncio.Task[None]] = []
         for number, release in enumerate(self._worst_first(releases, readings)):
             sampled = self._guarded(release, needed[release.id], readings, now)
             before, self._latest[release.id] = self._latest.get(release.id), sampled
             if _changed(release.phase, before, sampled):
                 woken.append(asyncio.create_task(self._wake(release, sampled.judgement)))
+                if sampled.judgement.verdict is Verdict.FAIL:
+                    failed.append(woken[-1])
+            elif failed:
+                await asyncio.wait(failed, timeout=HEAD_START)
+                failed = []
             if number % AT_A_TIME == 0:
                 await asyncio.sleep(0)
         await asyncio.gather(*woken)

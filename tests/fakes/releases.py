@@ -23,6 +23,9 @@ class FakeReleases:
         self._outage.check()
         return self._records.get(release)
 
+    async def recall(self, release: str) -> tuple[Release | None, tuple[Instruction, ...]]:
+        return await self.load(release), tuple(self._inbox[release].values())
+
     async def save(self, release: Release, events: tuple[Event, ...], taken: Collection[str]) -> None:
         self._outage.check()
         stored = self._records.get(release.id)
@@ -51,10 +54,6 @@ class FakeReleases:
             return False
         self._inbox[release][instruction.id] = instruction
         return True
-
-    async def inbox(self, release: str) -> tuple[Instruction, ...]:
-        self._outage.check()
-        return tuple(self._inbox[release].values())
 
     async def live(self, *, besides: Collection[str] = ()) -> tuple[Release, ...]:
         self._outage.check()

@@ -13,7 +13,7 @@ class FakeWorkloads:
     def __init__(self, cluster: FakeCluster) -> None:
         self._cluster = cluster
 
-    async def read(self, service: Service, track: Track) -> Workload | None:
+    async def read(self, service: Service, track: Track, *, fresh: bool = False) -> Workload | None:
         self._cluster.ask(service)
         found = self._find(service, track)
         if found is None:

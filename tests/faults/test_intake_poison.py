@@ -154,7 +154,7 @@ async def test_f52_a_record_nobody_can_read_stays_and_hides_no_other(redis: Conn
 
     assert [found.id for found in await releases.live()] == ["R-1002"]
     assert [found.id for found in await releases.history("checkout", 5)] == ["R-1002"]
-    assert [found.id for found in await releases.inbox("R-1001")] == ["R-1001:2"]
+    assert [found.id for found in (await releases.recall("R-1001"))[1]] == ["R-1001:2"]
     assert await releases.load("R-1001") is None
     assert await redis.client.hget(redis.key("release", "R-1001"), "text") == text
 

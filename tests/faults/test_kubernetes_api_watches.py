@@ -12,6 +12,7 @@ from adapters.kubernetes.cache import Keep
 from adapters.kubernetes.door import Door
 from adapters.kubernetes.resources import DEPLOYMENT, Object, Ref
 from bench.services import manifests
+from bot.release.phases import Phase
 from sandbox.kube import KubeEmulator
 from sandbox.kube.resources import DEPLOYMENT as STORED
 from tests.fakes.clock import FakeClock
@@ -126,6 +127,28 @@ async def test_f21_what_is_too_old_and_cannot_be_asked_for_decides_nothing(tmp_p
         world.wire.rule = lambda _: FINE
         await world.pass_(10)
         assert world.canary == 100
+
+
+@pytest.mark.parametrize("behind", ["gone", "down"])
+async def test_f21_a_canary_that_its_watch_has_not_told_of_yet_is_neither_gone_nor_down(
+    tmp_path: Path, behind: str
+) -> None:
+    """After a break the watches come back one by one: the routes' may be ahead of the Deployments'."""
+    async with shop(tmp_path) as world:
+        await world.person("U1ANA", "ana").types("checkout v1.3.0 every 10m")
+        await world.until(Phase.BAKING)
+        world.wire.rule = lambda sent: DEAD if sent.verb == "WATCH" else FINE
+        world.kube.watches.drop()
+        known = world.workloads._door._informers[DEPLOYMENT, "shop"].objects  # type: ignore[attr-defined]
+        (canary,) = [one for one in known.all() if one["metadata"]["name"] == "checkout-canary"]
+        if behind == "gone":
+            known.remove(canary)
+        else:
+            canary["status"] = {}
+
+        await world.pass_(3)
+
+        assert (world.canary, (await world.release()).phase) == (50, Phase.BAKING)
 
 
 async def test_f21_a_server_whose_versions_went_back_is_listed_and_believed(tmp_path: Path) -> None:

@@ -203,12 +203,12 @@ async def test_f06_the_store_leaves_what_is_newer_where_it_is(redis: Connection)
     )
     await releases.save(release(), (event(),), ())
     await releases.save(release("R-1002", service="cart"), (), ())
-    await releases.instruct("R-1001", instruction("wish"))
+    await releases.instruct("R-1002", instruction("wish"))
     await locks.hold(hold(), None)
     await journal.append(audit("one"))
     await outbox.put(parcel("hello"))
     await client.hset(key("release", "R-1001"), "text", newer(release().for_storage()))
-    for name, length in ((key("events", "R-1001"), 6), (key("inbox", "R-1001"), 15)):
+    for name, length in ((key("events", "R-1001"), 6), (key("inbox", "R-1002"), 15)):
         for field, text in (await client.hgetall(name)).items():
             await client.hset(name, field, as_text(text)[:length] + newer(text[length:]))
     await client.hset(key("locks"), "checkout", newer(await client.hget(key("locks"), "checkout")))
@@ -218,7 +218,8 @@ async def test_f06_the_store_leaves_what_is_newer_where_it_is(redis: Connection)
 
     assert await releases.live() == (release("R-1002", service="cart"),)
     assert await releases.history("checkout", 5) == ()
-    assert (await releases.events("R-1001"), await releases.inbox("R-1001")) == ((), ())
+    assert await releases.events("R-1001") == ()
+    assert await releases.recall("R-1002") == (release("R-1002", service="cart"), ())
     assert await locks.all() == ()
     assert [one.text for one in await journal.tail(5)] == ["one"]
     assert await outbox.take("me") is None

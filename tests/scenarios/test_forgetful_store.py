@@ -113,4 +113,4 @@ async def test_a_start_that_never_can_be_taken_back_is_given_up(theatre: Theatre
     await theatre.clock.advance(AGAIN * TRIES)
     assert task.done()
     theatre.redis.end()
-    assert await theatre.releases.inbox("R-1001") == ()
+    assert (await theatre.releases.recall("R-1001"))[1] == ()

@@ -110,7 +110,7 @@ async def test_two_presses_in_one_moment_promote_once(theatre: Theatre, ana: Per
     await asyncio.gather(*(front.pressed(bo.speaks(), "promote", token) for _ in range(3)))
     await theatre.pass_(5)
     assert theatre.weights() == "75/25"
-    assert await theatre.releases.inbox("R-1001") == ()
+    assert (await theatre.releases.recall("R-1001"))[1] == ()
 
 
 async def test_a_button_of_an_ended_release_says_so(theatre: Theatre, ana: Person, bo: Person) -> None:

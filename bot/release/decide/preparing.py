@@ -77,7 +77,8 @@ def _warm(release: Release, observed: Observed, now: datetime) -> Decision:
 def _too_late(release: Release, observed: Observed, now: datetime) -> str | None:
     """Pods that cannot start are given up early, everything else at the deadline."""
     canary = observed.canary
-    waited = now - release.phase_since
+    began = max(release.phase_since, release.leftover_until or release.phase_since)
+    waited = now - began
     if (
         canary is not None
         and canary.ours

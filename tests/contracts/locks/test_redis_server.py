@@ -50,7 +50,7 @@ async def test_locks_and_records(redis: Connection) -> None:
     assert await locks.admit(release("R-1002"), event(), waiter("bo")) == Busy(held.lock, 1)
     assert await releases.instruct("R-1001", instruction("i1"))
     await releases.save(release(revision=1), (event(revision=1),), ("i1",))
-    assert await releases.inbox("R-1001") == ()
+    assert (await releases.recall("R-1001"))[1] == ()
     assert await releases.history("checkout", 2) == (release(revision=1),)
     head = await locks.free("checkout", "R-1001")
     assert head is not None

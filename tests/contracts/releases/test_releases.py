@@ -29,7 +29,7 @@ def ended(record: Release, *, tidied: bool) -> Release:
 async def test_what_was_never_saved_is_not_there(releases: Releases) -> None:
     assert await releases.load("R-1001") is None
     assert await releases.events("R-1001") == ()
-    assert await releases.inbox("R-1001") == ()
+    assert (await releases.recall("R-1001"))[1] == ()
     assert await releases.live() == ()
     assert await releases.history("checkout", 10) == ()
 
@@ -55,7 +55,7 @@ async def test_an_older_revision_is_a_conflict_and_changes_nothing(releases: Rel
     assert str(refused.value) == "R-1001 stands at revision 10, not 9"
     assert await releases.load("R-1001") == release(revision=10)
     assert await releases.events("R-1001") == (event(revision=10),)
-    assert await releases.inbox("R-1001") == (instruction("i1"),)
+    assert (await releases.recall("R-1001"))[1] == (instruction("i1"),)
 
 
 async def test_the_same_revision_again_changes_nothing_and_appends_nothing_twice(releases: Releases) -> None:
@@ -112,15 +112,15 @@ async def test_a_wish_is_put_once_and_wishes_wait_in_order(releases: Releases) -
         False,
         True,
     ]
-    assert await releases.inbox("R-1001") == (instruction("i9"), instruction("i1"), instruction("i5"))
-    assert await releases.inbox("R-1002") == ()
+    assert (await releases.recall("R-1001"))[1] == (instruction("i9"), instruction("i1"), instruction("i5"))
+    assert (await releases.recall("R-1002"))[1] == ()
 
 
 async def test_a_wish_taken_in_is_gone_and_not_put_again(releases: Releases) -> None:
     await releases.instruct("R-1001", instruction("i1"))
     await releases.instruct("R-1001", instruction("i2"))
     await releases.save(release(revision=1), (), ("i1",))
-    assert await releases.inbox("R-1001") == (instruction("i2"),)
+    assert (await releases.recall("R-1001"))[1] == (instruction("i2"),)
     assert not await releases.instruct("R-1001", instruction("i1"))
     assert await releases.instruct("R-1002", instruction("i1"))
 
@@ -130,4 +130,4 @@ async def test_a_wish_put_while_a_pass_saves_is_kept(releases: Releases) -> None
     await asyncio.gather(
         releases.save(release(revision=1), (), ("i1",)), releases.instruct("R-1001", instruction("i2"))
     )
-    assert await releases.inbox("R-1001") == (instruction("i2"),)
+    assert (await releases.recall("R-1001"))[1] == (instruction("i2"),)

@@ -1,10 +1,12 @@
 """A sampler on fakes, with as many releases as a test wants."""
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 
 from bot.config.catalogue import Catalogue
 from bot.errors import Unavailable
-from bot.reconciler.sampler import Sampler
+from bot.reconciler.sampler import Sampled, Sampler
 from bot.release.model import Release
 from bot.release.phases import Phase
 from bot.release.rules import ErrorRule, Rules
@@ -47,12 +49,29 @@ class Stage:
         changes = [{"name": name, "deployment": name} for name in names]
         self.services = {one["name"]: CHECKOUT.model_copy(update=one) for one in changes}
         self.woken: list[str] = []
+        self.steps = 0
+        self.done: list[str] = []
         self.sampler = Sampler(
             Catalogue(services=self.services), self.live, self.metrics, self.clock, self._wake
         )
 
     async def _wake(self, record: Release, judgement: Judgement) -> None:
         self.woken.append(f"{record.id} {judgement.verdict}")
+        for _ in range(self.steps):
+            await asyncio.sleep(0)
+        self.done.append(f"{record.id} is back")
+
+    def noted(self) -> list[str]:
+        """From now on who is woken takes its time; answers what is judged and done, in its order."""
+        self.steps, self.done = 5, []
+        judge = self.sampler._guarded
+
+        def judged(record: Release, *seen: Any) -> Sampled:
+            self.done.append(f"{record.id} is judged")
+            return judge(record, *seen)
+
+        self.sampler._guarded = judged  # type: ignore[method-assign, assignment]
+        return self.done
 
     def run(self, name: str = "s0", **changes: object) -> Release:
         """A release of that service, baking since a minute, with both tracks under load."""

@@ -228,3 +228,16 @@ async def test_who_has_errors_is_judged_first() -> None:
         stage.run(name, rules=HARD)
     stage.serve("s1", failing=0.5)
     assert await stage.look() == ["R-s1 fail", "R-s0 pass", "R-s2 pass"]
+
+
+async def test_hardly_anybody_else_is_judged_before_a_failed_one_is_on_its_way_back() -> None:
+    stage = Stage(services=3)
+    for name in stage.services:
+        stage.run(name, rules=HARD)
+    await stage.look()
+    stage.serve("s1", failing=0.5)
+    order = stage.noted()
+
+    await stage.look()
+
+    assert order == ["R-s1 is judged", "R-s0 is judged", "R-s1 is back", "R-s2 is judged"]

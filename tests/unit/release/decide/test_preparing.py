@@ -51,6 +51,8 @@ def test_before_traffic_moves() -> None:
         "pods pending": (release(), seen(canary=PENDING)),
         "broken for a moment": (release(), seen(canary=BROKEN), 29),
         "broken for good": (release(), seen(canary=BROKEN), 30),
+        "broken since it was waited": (release(leftover_until=at(20)), seen(canary=BROKEN), 49),
+        "broken too long since": (release(leftover_until=at(20)), seen(canary=BROKEN), 50),
         "pending at the deadline": (release(), seen(canary=PENDING), 300),
         "silent at the deadline": (release(), seen(canary=COLD), 300),
         "adoption at the deadline": (release(), seen(None, stable=track(settled=False)), 300),
@@ -83,6 +85,8 @@ def test_before_traffic_moves() -> None:
         pods pending                Wait: Unschedulable: 0/3 nodes are available, +5 s
         broken for a moment         Wait: ImagePullBackOff: no such image, +34 s
         broken for good             Turn →cancelled 0 %: ImagePullBackOff: no such image
+        broken since it was waited  Wait: ImagePullBackOff: no such image, +54 s
+        broken too long since       Turn →cancelled 0 %: ImagePullBackOff: no such image
         pending at the deadline     Turn →cancelled 0 %: not ready in time: Unschedulable: 0/3 nodes are available
         silent at the deadline      Turn →cancelled 0 %: not ready in time: 0 of 1 pods ready
         adoption at the deadline    Turn →cancelled 0 %: not ready in time
