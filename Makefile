@@ -31,9 +31,9 @@ check: .venv/dev ## format, lint, types, import contracts
 test: .venv/dev ## check, and beside it every test with coverage of bot/
 	@$(MAKE) --no-print-directory -j2 check pytest
 
-# Six at a time on two cores: many wait for what a release takes.
+# Four at a time on two cores: many wait for what a release takes.
 pytest:
-	$(BIN)/python -m pytest -n 6 --dist worksteal -m "not processes" --cov --cov-report=term --cov-fail-under=100
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not processes" --cov --cov-report=term --cov-fail-under=100
 
 faults: .venv/dev ## the fault tests that kill, stop and starve real processes
 	$(BIN)/python -m pytest tests/faults -m processes -n 3 --dist loadscope
