@@ -14,12 +14,15 @@ LONGEST_HOLD_OF_ROLLBACKS: Final = 5.0
 
 
 class Urgency(IntEnum):
-    """Who goes first when requests have to wait. A rollback waits only where the server told a rollback to wait."""
+    """Who goes first when requests have to wait. A rollback waits only where the server told a rollback to wait.
+
+    Watches are few and spare all others their reads: behind them they would never begin again.
+    """
 
     ROLLBACK = 0
-    READ = 1
-    WRITE = 2
-    WATCH = 3
+    WATCH = 1
+    READ = 2
+    WRITE = 3
 
 
 class Bucket:

@@ -41,6 +41,7 @@ class Seeker:
         self._address = address
         self._slot = key_slot(key.encode())
         self._asking: asyncio.Task[Home] | None = None
+        self._late: set[asyncio.Task[Home | None]] = set()
         self._asked_at = 0.0
         self.home: Home | None = None
 
@@ -60,7 +61,7 @@ class Seeker:
         """Ask no more."""
         if self._asking is not None:
             self._asking.cancel()
-            await asyncio.wait((self._asking,))
+            await asyncio.wait((self._asking, *self._late))
 
     def _ask_all(self) -> asyncio.Task[Home]:
         if self._asking is None or self._asking.done():
@@ -79,16 +80,16 @@ class Seeker:
         beside = self.home.beside if self.home is not None else ()
         hosts = tuple(dict.fromkeys((*self._address.hosts, *beside)))
         asked = [asyncio.create_task(self._ask(*host)) for host in hosts]
+        # Those who are late end by themselves soon: one that is cancelled while it connects would leave its socket open.
+        self._late.update(asked)
+        for task in asked:
+            task.add_done_callback(self._late.discard)
         told: list[Home] = []
         try:
             async with asyncio.timeout(ASKING):
                 await _most(asked, told)
         except TimeoutError:
             """Those who have answered must do."""
-        finally:
-            for task in asked:
-                task.cancel()
-            await asyncio.wait(asked)
         if not told:
             raise Disconnected("nobody says where the keys live")
         self.home = max(told, key=lambda home: home.epoch)

@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tests.chaos.plan import HIGHEST, fate_of
+from tests.chaos.plan import HIGHEST, Fate, fate_of
 from tests.faults.stand import Written
 
 TERMINAL = frozenset({"promoted", "rolled_back", "cancelled"})
+WELL = frozenset({Fate.GOOD, Fate.ASKED, Fate.HUMAN, Fate.ALERT})
+FAULTS = frozenset({"metric", "pods", "deadline"})
+"""What ends a release by a fault of the new version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ def _step(before: Written, after: Written) -> Iterator[str]:
         yield from _gain(after)
     if after.canary and after.phase in TERMINAL:
         yield "a release ended with traffic on its canary"
+    if not before.state.get("ending") or _release(before) != _release(after):
+        yield from _blamed(after)
 
 
 def _gain(after: Written) -> Iterator[str]:
@@ -56,6 +61,13 @@ def _gain(after: Written) -> Iterator[str]:
     highest = HIGHEST.get(fate_of(version), 100)
     if after.canary > highest:
         yield f"{version} gained {after.canary} %, more than {highest} %"
+
+
+def _blamed(after: Written) -> Iterator[str]:
+    """A version that is well was turned back for what it did not do."""
+    version, ending = str(after.state.get("to", "")), after.state.get("ending") or {}
+    if version.startswith("v2.") and fate_of(version) in WELL and ending.get("trigger") in FAULTS:
+        yield f"{version} is well, and was turned back: {ending.get('text')}"
 
 
 def _terminal(forms: Sequence[Written]) -> Iterator[str]:

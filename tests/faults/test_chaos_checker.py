@@ -10,8 +10,19 @@ from tests.faults.stand import Written
 GOOD, BAD = "v2.1.0-good", "v2.1.0-bad"
 
 
-def form(revision: int, phase: str, canary: int, *, release: str = "R-1", to: str = GOOD) -> Written:
-    state = {"id": release, "phase": phase, "to": to, "from": "v1.2.9", "started_at": f"when {release} began"}
+def form(
+    revision: int, phase: str, canary: int, *, release: str = "R-1", to: str = GOOD, trigger: str = "person"
+) -> Written:
+    began = f"when {release} began"
+    state: dict[str, object] = {
+        "id": release,
+        "phase": phase,
+        "to": to,
+        "from": "v1.2.9",
+        "started_at": began,
+    }
+    if phase in ("rolling_back", "rolled_back", "cancelled"):
+        state["ending"] = {"trigger": trigger, "text": "why"}
     return Written(float(revision), revision, canary, state | {"revision": revision})
 
 
@@ -49,6 +60,10 @@ def test_a_write_that_changes_nothing_of_ours_is_nobodys_fault() -> None:
             "svc: a second release took the route of a live one",
         ),
         ([*STORY, form(5, "cancelled", 0)], "svc: a release went on after its end"),
+        (
+            [*STORY[:3], form(3, "rolling_back", 0, trigger="pods")],
+            "svc: v2.1.0-good is well, and was turned back: why",
+        ),
         ([*STORY[:3], form(3, "promoted", 10)], "svc: a release ended with traffic on its canary"),
         (
             [BEFORE, form(1, "shifting", 10, to=BAD), form(2, "shifting", 50, to=BAD)],

@@ -25,11 +25,11 @@ async def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
     assert served == ["0", "1", "2", "3", "4"]
 
 
-async def test_reads_go_before_writes_and_those_before_watches() -> None:
+async def test_watches_go_before_reads_and_those_before_writes() -> None:
     clock = FakeClock()
     bucket, served = Bucket(clock, rate=1, burst=1), list[str]()
     await bucket.take(Urgency.READ)
-    order = [Urgency.WATCH, Urgency.WRITE, Urgency.READ, Urgency.WRITE, Urgency.READ]
+    order = [Urgency.WRITE, Urgency.READ, Urgency.WATCH, Urgency.WRITE, Urgency.READ]
     tasks = [
         asyncio.create_task(wait_for(bucket, urgency, f"{urgency.name} {n}", served))
         for n, urgency in enumerate(order)
@@ -38,7 +38,7 @@ async def test_reads_go_before_writes_and_those_before_watches() -> None:
     await clock.advance(10)
 
     await asyncio.gather(*tasks)
-    assert served == ["READ 2", "READ 4", "WRITE 1", "WRITE 3", "WATCH 0"]
+    assert served == ["WATCH 2", "READ 1", "READ 4", "WRITE 0", "WRITE 3"]
 
 
 async def test_a_rollback_waits_for_no_token_and_the_others_pay_for_it() -> None:
