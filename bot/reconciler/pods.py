@@ -8,7 +8,7 @@ A pod **crashes** when one of its containers ends with an error. The canary is i
 One crash of one pod among several is none: its requests went elsewhere, and a node or a bad request may have been the reason.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.ports.workloads import Pod, Track, Workload
 from bot.release.model import Release
@@ -30,6 +30,9 @@ BROKEN = frozenset(
 )
 """Reasons of a pod that do not mend by waiting."""
 
+SKEW = timedelta(seconds=2)
+"""By so much the cluster's clock may be behind ours without a pod of ours being taken for one of the release before."""
+
 TOO_OFTEN = 2
 """Restarts of one pod."""
 
@@ -38,7 +41,9 @@ def track_seen(release: Release, workload: Workload | None) -> TrackSeen | None:
     """A Deployment reduced to what deciding needs; None without."""
     if workload is None:
         return None
-    staying = tuple(pod for pod in workload.pods if not pod.terminating)
+    staying = tuple(
+        pod for pod in workload.pods if not pod.terminating and not _left_over(release, workload, pod)
+    )
     unready = tuple(pod for pod in staying if not pod.ready)
     return TrackSeen(
         image=workload.image,
@@ -54,6 +59,12 @@ def track_seen(release: Release, workload: Workload | None) -> TrackSeen | None:
         taken_away=release.ordered_at is not None and _taken_away(staying, release.ordered_at),
         revision=workload.revision,
     )
+
+
+def _left_over(release: Release, workload: Workload, pod: Pod) -> bool:
+    """A pod of the release before, whose canary this one took over: its end may be told after the new ones are ready."""
+    taken_over = workload.track == Track.CANARY and release.leftover_until is not None
+    return taken_over and pod.created is not None and pod.created < release.started_at - SKEW
 
 
 def _trouble(workload: Workload, unready: tuple[Pod, ...]) -> str | None:

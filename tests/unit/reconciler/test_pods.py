@@ -7,7 +7,7 @@ import pytest
 
 from bot.ports.workloads import Pod, Workload
 from bot.reconciler.pods import track_seen
-from bot.release.model import Split
+from bot.release.model import Release, Split
 from bot.release.observed import TrackSeen
 from bot.release.weight import Weight
 from tests.support.values import MORNING, release
@@ -30,7 +30,7 @@ DELETED = replace(READY, terminating=True)
 FORBIDDEN = replace(READY, ready=False, reason="FailedCreate", message="exceeded quota", created=None)
 
 
-def canary(*pods: Pod, ready: int | None = None) -> TrackSeen:
+def canary(*pods: Pod, ready: int | None = None, of: Release = EXPOSED_RELEASE) -> TrackSeen:
     staying = [pod for pod in pods if not pod.terminating]
     counted = sum(pod.ready for pod in staying) if ready is None else ready
     workload = Workload(
@@ -45,7 +45,7 @@ def canary(*pods: Pod, ready: int | None = None) -> TrackSeen:
         revision=3,
         pods=pods,
     )
-    seen = track_seen(EXPOSED_RELEASE, workload)
+    seen = track_seen(of, workload)
     assert seen is not None
     return seen
 
@@ -114,3 +114,11 @@ def test_without_traffic_nothing_crashes_under_it_and_nothing_is_taken_away() ->
     assert seen is not None
     assert (seen.crashing, seen.taken_away, seen.broken, seen.ours) == (False, False, True, False)
     assert track_seen(release("R-1"), None) is None
+
+
+def test_a_pod_of_the_release_before_is_not_held_against_the_one_that_took_its_canary_over() -> None:
+    taken_over = EXPOSED_RELEASE.model_copy(update={"leftover_until": EXPOSED})
+    assert canary(LOOP, replace(READY, created=AFTER)).crashing
+    found = canary(LOOP, replace(READY, created=AFTER), of=taken_over)
+    assert (found.crashing, found.broken, found.trouble) == (False, False, None)
+    assert canary(replace(LOOP, created=AFTER), of=taken_over).crashing
