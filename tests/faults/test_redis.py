@@ -162,14 +162,16 @@ async def test_f12_a_store_that_lost_the_last_write_lets_nobody_past_the_route_o
 
 
 async def test_f12_of_two_whom_the_store_let_in_one_moves_traffic(theatre: Vault) -> None:
-    """The first admission is lost before its claim; the same number may be given again."""
+    """The first admission is lost before its claim; the same number is given again."""
     kill_at(theatre.traffic, "write", after=False)
     assert "R-1001) has started" in await theatre.quickly(
         theatre.ana, "checkout v1.3.0 canary 50% every 1m auto"
     )
     await theatre.lose_everything()
     theatre.restart()
-    assert ") has started" in await theatre.quickly(theatre.dee, "checkout v1.4.0 canary 50% every 1m auto")
+    assert "R-1001) has started" in await theatre.quickly(
+        theatre.dee, "checkout v1.4.0 canary 50% every 1m auto"
+    )
     await theatre.until(Phase.PROMOTED)
     assert [one.verb for one in theatre.cluster.writes].count("ensure_canary") == 1
     assert theatre.cluster.deployments["shop", "checkout"].image.endswith(":v1.4.0")

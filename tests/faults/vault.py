@@ -110,8 +110,8 @@ class Vault(Theatre):
 
     async def lose_everything(self) -> None:
         """What a failover to a replica that had nothing yet leaves; the bot is one that knows no more than that."""
-        await self.store.client.flushall()
         self.restart()
+        await self.store.client.flushall()
 
     def back(self) -> None:
         """Start it again, with what it had saved."""

@@ -155,6 +155,8 @@ class Theatre:
 
     def restart(self) -> None:
         """Kill -9, and a new process: nothing but the world outside is left."""
+        for task in self.bot.office.background:
+            task.cancel()
         self.bot = Bot(self)
 
     async def pass_(self, seconds: int) -> None:
