@@ -1,9 +1,10 @@
 """One browser window on the sandbox, and what a person in front of it does and sees."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Error, Locator, Page, Route, expect
 
 
 @dataclass
@@ -50,7 +51,11 @@ class Window:
         await self.line.press("Enter")
 
     async def press(self, service: str, label: str) -> None:
-        await self.card(service).get_by_role("button", name=label, exact=True).click()
+        card = self.card(service)
+        try:
+            await card.get_by_role("button", name=label, exact=True).click()
+        except Error as late:
+            raise AssertionError(f"no {label} on: {await card.inner_text()}") from late
 
     async def sees(self, service: str, *words: str) -> None:
         """Wait until the live message of a service holds all of this."""
@@ -77,6 +82,17 @@ class Window:
         )
         is_wide = await self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
         return [*found, *(["the page scrolls sideways"] if is_wide else [])]
+
+    async def is_told_late(self) -> asyncio.Event:
+        """From now on a page that starts hears who may type what only when this is set."""
+        told = asyncio.Event()
+
+        async def wait(route: Route) -> None:
+            await told.wait()
+            await route.continue_()
+
+        await self.page.route("**/page/setup", wait)
+        return told
 
     async def falls_behind(self) -> None:
         """From now on the screen shows what it shows now, as over a bad connection; what is pressed still arrives."""

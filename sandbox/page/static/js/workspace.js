@@ -37,8 +37,9 @@ export class Workspace {
     this.stop = watch(user, (screen) => this.show(screen), (isOpen) => (byId("offline").hidden = isOpen));
   }
 
+  // Whoever waits for a screen already waits for this one.
   expectScreen() {
-    this.arrived = new Promise((resolve) => (this.arrive = resolve));
+    if (!this.arrive) this.arrived = new Promise((resolve) => (this.arrive = resolve));
   }
 
   get channel() {
@@ -59,7 +60,8 @@ export class Workspace {
     if (screen.me !== this.user) return;
     this.screen = screen;
     this.draw();
-    this.arrive();
+    this.arrive?.();
+    this.arrive = null;
     this.announceNew();
     showModal(screen.modal, screen.me, this.names);
   }
