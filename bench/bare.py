@@ -10,6 +10,8 @@ import itertools
 import json
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs
 
 import uvicorn
@@ -28,14 +30,34 @@ EVENT = json.dumps({"kind": "started", "padding": "x" * 120})
 PLACES, PATIENCE_MS = 100, 3_600_000
 
 
+class Locking:
+    """The one thing that is done in each measured handler."""
+
+    def __init__(self, redis: Connection) -> None:
+        self._redis = redis
+        self._admit = Script("admit")
+        self._numbers = itertools.count(1001)
+
+    async def take(self, service: str, user: str) -> str:
+        """Take the service's lock; answer what the user is told."""
+        number = f"R-{next(self._numbers)}"
+        said = await self._redis.run(
+            self._admit, self._keys(service, number), *_arguments(service, number, user)
+        )
+        return f"{number} has started." if int(said[0]) else f"{service} is locked."
+
+    def _keys(self, service: str, number: str) -> tuple[str, ...]:
+        key = self._redis.key
+        lock = (key("locks"), key("queue", service), key("waiters", service))
+        return *lock, key("release", number), key("events", number), key("live"), key("history", service)
+
+
 class Bare:
     """One handler."""
 
-    def __init__(self, redis_url: str, secret: bytes) -> None:
-        self._redis = Connection.to(redis_url, prefix="{bare}")
+    def __init__(self, locking: Locking, secret: bytes) -> None:
+        self._locking = locking
         self._secret = secret
-        self._admit = Script("admit")
-        self._numbers = itertools.count(1001)
 
     async def __call__(self, request: Request) -> Response:
         """Answer a slash command: whether its first word's lock was taken."""
@@ -47,18 +69,8 @@ class Bare:
         if abs(time.time() - int(stamp)) > WINDOW:
             return PlainTextResponse("too long ago", 401)
         form = parse_qs(body.decode())
-        service, user = form["text"][0].split()[0], form["user_id"][0]
-        number = f"R-{next(self._numbers)}"
-        said = await self._redis.run(
-            self._admit, self._keys(service, number), *_arguments(service, number, user)
-        )
-        text = f"{number} has started." if int(said[0]) else f"{service} is locked."
+        text = await self._locking.take(form["text"][0].split()[0], form["user_id"][0])
         return JSONResponse({"response_type": "ephemeral", "text": text})
-
-    def _keys(self, service: str, number: str) -> tuple[str, ...]:
-        key = self._redis.key
-        lock = (key("locks"), key("queue", service), key("waiters", service))
-        return *lock, key("release", number), key("events", number), key("live"), key("history", service)
 
 
 def _arguments(service: str, number: str, user: str) -> tuple[str | int, ...]:
@@ -68,11 +80,9 @@ def _arguments(service: str, number: str, user: str) -> tuple[str | int, ...]:
     return service, number, lock, user, waiter, PLACES, PATIENCE_MS, 0, RECORD, now, 1, "0:started", EVENT
 
 
-async def main(port: int, redis_url: str, secret: str) -> None:
-    """Serve until killed."""
-    app = Starlette(
-        routes=[Route("/slack/events", Bare(redis_url, secret.encode()).__call__, methods=["POST"])]
-    )
+async def serve(port: int, handler: Callable[..., Any]) -> None:
+    """Serve Slack's path until killed, by a Starlette endpoint or an ASGI application."""
+    app = Starlette(routes=[Route("/slack/events", handler, methods=["POST"])])
     config = uvicorn.Config(
         app,
         host="127.0.0.1",
@@ -83,6 +93,12 @@ async def main(port: int, redis_url: str, secret: str) -> None:
         server_header=False,
     )
     await uvicorn.Server(config).serve()
+
+
+async def main(port: int, redis_url: str, secret: str) -> None:
+    """Serve the bare handler."""
+    locking = Locking(Connection.to(redis_url, prefix="{bare}"))
+    await serve(port, Bare(locking, secret.encode()).__call__)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
 
@@ -24,23 +25,30 @@ ANSWERED_WITHIN = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
-    """Seconds of each request, in their order."""
+class Turns:
+    """Seconds of each request, in their order: at the bare handler, at the one with the given parts, at the bot."""
 
     bare: tuple[float, ...]
+    given: tuple[float, ...]
     bot: tuple[float, ...]
 
+    def ratios(self) -> tuple[float, float]:
+        """The medians of the given parts and of the bot, in those of the bare handler."""
+        return median(self.given) / median(self.bare), median(self.bot) / median(self.bare)
 
-async def one_by_one(stage: Stage, services: Sequence[str]) -> Pairs:
-    """Start a release of each service, at the bare handler and at the bot in turn. Raises RuntimeError for any other answer."""
-    bare: list[float] = []
-    bot: list[float] = []
-    with Line(stage.ports.bare) as to_bare, Line(stage.ports.bot) as to_bot:
+
+async def one_by_one(stage: Stage, services: Sequence[str]) -> Turns:
+    """Start a release of each service at the two handlers and at the bot in turn. Raises RuntimeError for any other answer."""
+    ports = (stage.ports.bare, stage.ports.given, stage.ports.bot)
+    found: tuple[list[float], ...] = ([], [], [])
+    with ExitStack() as stack:
+        lines = [stack.enter_context(Line(port)) for port in ports]
         for service in services:
-            for line, seconds in ((to_bare, bare), (to_bot, bot)):
+            for line, seconds in zip(lines, found, strict=True):
                 seconds.append(_start(stage, line, service))
                 await asyncio.sleep(PAUSE)
-    return Pairs(tuple(bare), tuple(bot))
+    bare, given, bot = map(tuple, found)
+    return Turns(bare, given, bot)
 
 
 def _start(stage: Stage, line: Line, service: str) -> float:
@@ -99,9 +107,9 @@ async def rush(stage: Stage, service: str, people: int) -> Rush:
     )
 
 
-def table(quiet: Pairs, busy: Pairs, crowded: Rush) -> Table:
+def table(quiet: Turns, busy: Turns, crowded: Rush) -> Table:
     """Both, with their goals."""
-    ratio, busy_ratio = (median(pairs.bot) / median(pairs.bare) for pairs in (quiet, busy))
+    (floor, ratio), (busy_floor, busy_ratio) = quiet.ratios(), busy.ratios()
     people = len(crowded.seconds)
     only = crowded.won == 1 and crowded.told == people - 1
     answers = f"{crowded.won} won, {crowded.told} told who holds it"
@@ -109,16 +117,19 @@ def table(quiet: Pairs, busy: Pairs, crowded: Rush) -> Table:
         answers += f", {len(crowded.other)} other answers, such as `{crowded.other[0][:120]}`"
     return Table(
         "Command → lock held → acknowledged",
-        "Signed slash commands on one kept connection each, to the bare handler and to the bot in turn, each for a service that is "
-        "free. The bare handler is Starlette on the same uvicorn, uvloop and httptools with the signature check, the form, and the "
-        "same Lua script on the same Valkey; the bot also refuses replays, asks roles, looks at the cluster, writes the record and "
-        "sets out. No canary gets ready meanwhile, so the releases started before do no more than wait; `busy` is measured while they "
-        "all move and more than three new ones a second come.",
+        "Signed slash commands on one kept connection each, to the bare handler, the given parts and the bot in turn, with "
+        f"{PAUSE * 1000:.0f} ms of rest between them, each for a service that is free. The bare handler is Starlette on the same "
+        "uvicorn, uvloop and httptools with the signature check, the form, and the same Lua script on the same Valkey. The given "
+        "parts are the bot's own gate with Bolt, the claim against replays and the grammar before that script: the floor of whatever "
+        "is built of them. The bot also asks roles, looks at the cluster, writes the record and the message, and sets out. No canary "
+        "gets ready meanwhile, so the releases started before do no more than wait; `busy` is measured while they all move.",
         (
             Figure("bare handler", spread(quiet.bare)),
+            Figure("the given parts", f"{spread(quiet.given)}, {floor:.2f} times"),
             Figure("Lockmaster", spread(quiet.bot)),
             most("ratio of the medians", ratio, RATIO, "times"),
             Figure("bare handler, busy", spread(busy.bare)),
+            Figure("the given parts, busy", f"{spread(busy.given)}, {busy_floor:.2f} times"),
             Figure("Lockmaster, busy", f"{spread(busy.bot)}, {busy_ratio:.1f} times"),
             most(
                 f"{people} people start one service at once: the last answer",

@@ -1,4 +1,4 @@
-"""Everything up: Valkey, cluster and Prometheus, Slack, the bare handler and the bot, each a process of its own, all on loopback."""
+"""Everything up, each a process of its own on loopback: Valkey, cluster and Prometheus, Slack, the bot and who it is compared with."""
 
 import asyncio
 import sys
@@ -36,6 +36,7 @@ class Ports:
     stub: int
     slack: int
     bare: int
+    given: int
     bot: int
     admin: int
 
@@ -170,8 +171,9 @@ async def _emulated(stage: Stage) -> list[asyncio.subprocess.Process]:
         await stage.part("cluster", ports.kube, ports.stub, SERVICES, kubeconfig),
         await stage.slack_part(),
         await stage.part("bare", ports.bare, stage.redis_url, secret),
+        await stage.part("given", ports.given, stage.redis_url, secret),
     ]
-    paths = (f"{ports.stub}/bench/state", f"{ports.slack}/api/api.test", f"{ports.bare}/")
+    paths = (f"{ports.stub}/bench/state", f"{ports.slack}/api/api.test", f"{ports.bare}/", f"{ports.given}/")
     for child, path in zip(children, paths, strict=True):
         await stage.answers(path, child)
     async with asyncio.timeout(UP):
@@ -196,7 +198,7 @@ async def staged() -> AsyncIterator[Stage]:
 async def empty(services: int, own: Mapping[str, str] | None = None) -> AsyncIterator[Stage]:
     """A stage with nothing but a catalogue and Valkey on it; `own` is set for the bot."""
     with tempfile.TemporaryDirectory(prefix="lockmaster-bench-") as name:
-        folder, ports = Path(name), Ports(*free_ports(7))
+        folder, ports = Path(name), Ports(*free_ports(8))
         entries = catalogue(names(services))
         (folder / "services.yaml").write_text(yaml.safe_dump(entries, sort_keys=False))
         redis = Redis(folder / "redis", ports.redis)
