@@ -2,13 +2,16 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from adapters.prometheus.promql import NAMESPACE, WORKLOAD
 from bot.errors import Unavailable
-from bot.ports.metrics import WorkloadKey
+from bot.ports.metrics import Histogram, WorkloadKey
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +25,27 @@ class Vector:
 def vector(status: int, body: bytes) -> Vector:
     """Read an answer of /api/v1/query. Raises `Unavailable("prometheus", …)` for anything but a vector."""
     answer = _answer(status, body)
+    warnings = answer.get("warnings") or ()
+    return Vector(_values(answer, _workload), tuple(str(warning) for warning in warnings))
+
+
+def histograms(status: int, body: bytes) -> Mapping[WorkloadKey, Histogram]:
+    """Read an answer that has a number for each workload and bucket. Raises `Unavailable` as `vector` does."""
+    found: defaultdict[WorkloadKey, dict[float, float]] = defaultdict(dict)
+    for (key, bound), count in _values(_answer(status, body), _bucket).items():
+        found[key][bound] = count
+    return found
+
+
+def _values(answer: Mapping[str, Any], key: Callable[[Mapping[str, str]], Key]) -> dict[Key, float]:
     found = answer.get("data")
     if not isinstance(found, dict) or found.get("resultType") != "vector":
         kind = found.get("resultType") if isinstance(found, dict) else None
         raise Unavailable("prometheus", f"it answered with a {kind or 'shape'} that was not asked for")
     try:
-        values = dict(_element(element) for element in found["result"])
+        return {key(element["metric"]): float(element["value"][1]) for element in found["result"]}
     except (KeyError, TypeError, ValueError, IndexError):
         raise Unavailable("prometheus", "it answered with a vector that cannot be read") from None
-    warnings = answer.get("warnings") or ()
-    return Vector(values, tuple(str(warning) for warning in warnings))
 
 
 def number(status: int, body: bytes) -> float | None:
@@ -54,10 +68,12 @@ def _answer(status: int, body: bytes) -> dict[str, Any]:
     return answer
 
 
-def _element(element: Mapping[str, Any]) -> tuple[WorkloadKey, float]:
-    labels = element["metric"]
-    _, number = element["value"]
-    return WorkloadKey(labels[NAMESPACE], labels[WORKLOAD]), float(number)
+def _workload(labels: Mapping[str, str]) -> WorkloadKey:
+    return WorkloadKey(labels[NAMESPACE], labels[WORKLOAD])
+
+
+def _bucket(labels: Mapping[str, str]) -> tuple[WorkloadKey, float]:
+    return _workload(labels), float(labels["le"])
 
 
 def moment(seconds: float | None) -> float | None:

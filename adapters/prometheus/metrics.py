@@ -10,10 +10,10 @@ import requests
 from prometheus_api_client.prometheus_connect import PrometheusConnect
 from urllib3.util import Retry
 
-from adapters.prometheus.answers import Vector, moment, number, vector
-from adapters.prometheus.promql import PUSHES, REJECTS, Question, grown, presence, questions
+from adapters.prometheus.answers import Vector, histograms, moment, number, vector
+from adapters.prometheus.promql import PUSHES, REJECTS, Question, durations, grown, presence, questions
 from bot.errors import Unavailable
-from bot.ports.metrics import Reading, WorkloadKey
+from bot.ports.metrics import Histogram, Reading, WorkloadKey
 from bot.release.observed import MeshSeen
 
 SECONDS = 3.0
@@ -43,6 +43,13 @@ class PrometheusMetrics:
         asked = questions(workloads, window)
         answers = await self._all([self._answer(query, vector) for query in asked.values()])
         return _readings(workloads, dict(zip(asked, answers, strict=True)))
+
+    async def durations(
+        self, workloads: Collection[WorkloadKey], window: timedelta
+    ) -> Mapping[WorkloadKey, Histogram]:
+        """See the port. Raises `Unavailable("prometheus", cause)`."""
+        (found,) = await self._all([self._answer(durations(workloads, window), histograms)])
+        return {key: found[key] for key in workloads if key in found}
 
     async def mesh(self) -> MeshSeen | None:
         """See the port. Asks for istiod's own counters. Raises `Unavailable("prometheus", cause)`."""

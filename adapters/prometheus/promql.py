@@ -51,20 +51,21 @@ def matcher(label: str, matching: Matching, value: str) -> str:
 
 def questions(workloads: Collection[WorkloadKey], window: timedelta) -> Mapping[Question, str]:
     """Ask about all the workloads over the window that ends now; the answers may cover a few more of the same names."""
-    span = f"[{round(window.total_seconds() * 1000)}ms]"
-    chosen = [
-        matcher("reporter", Matching.IS, "destination"),
-        matcher(NAMESPACE, Matching.IS_LIKE, one_of({key.namespace for key in workloads})),
-        matcher(WORKLOAD, Matching.IS_LIKE, one_of({key.name for key in workloads})),
-    ]
+    span, chosen = _span(window), _chosen(workloads)
     failed = [*chosen, matcher("response_code", Matching.IS_LIKE, "5.*")]
-    served, durations = _series(REQUESTS, chosen), _series(DURATIONS, chosen)
+    served, buckets = _series(REQUESTS, chosen), _series(DURATIONS, chosen)
     return {
         Question.REQUESTS: _counted(served, served, span),
         Question.ERRORS: _counted(_series(REQUESTS, failed), served, span),
-        Question.P95: f"histogram_quantile(0.95, sum by (le, {_BY}) (rate({durations}{span})))",
+        Question.P95: f"histogram_quantile(0.95, sum by (le, {_BY}) (rate({buckets}{span})))",
         Question.NEWEST: f"max by ({_BY}) (timestamp({served}))",
     }
+
+
+def durations(workloads: Collection[WorkloadKey], window: timedelta) -> str:
+    """Ask how many requests of each workload fell into each bucket, over the window that ends now."""
+    buckets = _series(DURATIONS, _chosen(workloads))
+    return f"sum by (le, {_BY}) (increase({buckets}{_span(window)}))"
 
 
 def presence(metric: str) -> str:
@@ -98,6 +99,18 @@ _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F) if chr(code)
 @lru_cache(maxsize=4096)
 def _literal(value: str) -> str:
     return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in value)
+
+
+def _span(window: timedelta) -> str:
+    return f"[{round(window.total_seconds() * 1000)}ms]"
+
+
+def _chosen(workloads: Collection[WorkloadKey]) -> list[str]:
+    return [
+        matcher("reporter", Matching.IS, "destination"),
+        matcher(NAMESPACE, Matching.IS_LIKE, one_of({key.namespace for key in workloads})),
+        matcher(WORKLOAD, Matching.IS_LIKE, one_of({key.name for key in workloads})),
+    ]
 
 
 def _series(metric: str, matchers: Collection[str]) -> str:

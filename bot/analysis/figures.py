@@ -5,7 +5,7 @@ from math import isfinite, nan
 
 from bot.analysis.samples import Pair
 from bot.ports.metrics import Reading
-from bot.release.verdict import Finding, Verdict
+from bot.release.verdict import SO_FAR, Finding, Verdict
 
 STALE = timedelta(seconds=90)
 """A sample older than this says nothing of now: scrapes may be a minute apart."""
@@ -38,10 +38,10 @@ def unproven(rule: str, pair: Pair, now: datetime, fewest: int, bound: str) -> F
 
 
 def settled(found: Finding, *, whole: bool) -> Finding:
-    """A broken limit counts once its whole window has passed; before that it proves nothing."""
+    """A broken bound counts once its whole window has passed; before that it proves nothing."""
     if whole or found.verdict is not Verdict.FAIL:
         return found
-    text = f"{found.text}, so far"
+    text = f"{found.text}{SO_FAR}"
     return Finding(found.rule, Verdict.INCONCLUSIVE, found.canary, found.stable, found.limit, text)
 
 

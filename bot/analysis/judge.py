@@ -24,4 +24,5 @@ def judge(rules: Rules, samples: Samples) -> Judgement:
 
 
 def _mute(finding: Finding) -> bool:
-    return finding.hard and finding.verdict in (Verdict.INCONCLUSIVE, Verdict.NO_DATA)
+    untold = finding.verdict in (Verdict.INCONCLUSIVE, Verdict.NO_DATA)
+    return finding.hard and untold and not finding.early

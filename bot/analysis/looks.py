@@ -9,7 +9,7 @@ from bot.analysis.judge import judge
 from bot.analysis.samples import NOTHING, Pair, Samples
 from bot.analysis.windows import HARD, arrival_window, window
 from bot.config.catalogue import Service
-from bot.ports.metrics import Reading, WorkloadKey
+from bot.ports.metrics import Histogram, Reading, WorkloadKey
 from bot.release.model import Release
 from bot.release.observed import NO_REQUESTS, ShareSeen
 from bot.release.phases import Phase
@@ -40,10 +40,9 @@ class Spans(NamedTuple):
         """Those that differ between releases."""
         return self.errors, self.p95, self.share
 
-    def all(self) -> set[timedelta]:
-        """Each once, with the hard one."""
-        spans = {HARD, self.errors, self.p95}
-        return spans | {self.share} if self.share else spans
+    def longer(self) -> set[timedelta]:
+        """Each once, but for the hard one."""
+        return {span for span in self.windows if span is not None} - {HARD}
 
 
 def tracks(entry: Service) -> Tracks:
@@ -63,6 +62,17 @@ def spans(release: Release, now: datetime) -> Spans:
     )
 
 
+def with_durations(
+    readings: Readings, found: Mapping[timedelta, Mapping[WorkloadKey, Histogram]]
+) -> Readings:
+    """The same readings, and how long requests took where that is known."""
+    known = {
+        span: {key: readings[span][key]._replace(durations=durations) for key, durations in of.items()}
+        for span, of in found.items()
+    }
+    return {span: {**of, **known.get(span, {})} for span, of in readings.items()}
+
+
 def judged(release: Release, of: Tracks, readings: Readings, over: Spans, now: datetime) -> Judgement:
     """What the readings say by the release's rules."""
     rules = release.rules
@@ -80,6 +90,7 @@ def judged(release: Release, of: Tracks, readings: Readings, over: Spans, now: d
         p95=pair(over.p95),
         whole_errors=whole(rules.errors.over),
         whole_p95=whole(rules.p95.over),
+        same_time=over.elapsed >= HARD,
         baseline_p95=release.baseline_p95,
         now=now,
     )

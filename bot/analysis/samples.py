@@ -20,7 +20,8 @@ class Samples(NamedTuple):
     """`hard` covers the last 10 s; `errors` and `p95` the windows of their rules, as far as they have passed.
 
     `whole_errors` and `whole_p95` tell whether the rule's own window (or the bake time, if shorter) has passed in full, so that
-    a limit that is broken counts. `baseline_p95` (ms) stands in for stable while stable gets no traffic.
+    a limit that is broken counts; `same_time` whether the weight is in effect for so long that the shortest window covers the same
+    stretch of both tracks' requests. `baseline_p95` (ms) stands in for stable while stable gets no traffic.
     """
 
     hard: Pair
@@ -28,5 +29,6 @@ class Samples(NamedTuple):
     p95: Pair
     whole_errors: bool
     whole_p95: bool
+    same_time: bool
     baseline_p95: float | None
     now: datetime

@@ -14,11 +14,15 @@ class WorkloadKey(NamedTuple):
     name: str
 
 
+Histogram = Mapping[float, float]
+"""How many requests took at most so many milliseconds; all of them under infinity."""
+
+
 class Reading(NamedTuple):
     """Over one window. `requests` and `errors` are counts (errors: answers 5xx); `p95` in milliseconds.
 
     None means the source has no series; `p95` is NaN when there are series but no request in the window. `newest` is the time of
-    the newest sample behind it. `warnings` is what the source itself says is partial.
+    the newest sample behind it. `warnings` is what the source itself says is partial. `durations` is there where it was asked for.
     """
 
     requests: float | None
@@ -26,6 +30,7 @@ class Reading(NamedTuple):
     p95: float | None
     newest: datetime | None
     warnings: tuple[str, ...] = ()
+    durations: Histogram | None = None
 
 
 class Metrics(Protocol):
@@ -35,6 +40,12 @@ class Metrics(Protocol):
         self, workloads: Collection[WorkloadKey], window: timedelta
     ) -> Mapping[WorkloadKey, Reading]:
         """Readings over the window that ends now; a workload without any series has a Reading of Nones."""
+        ...
+
+    async def durations(
+        self, workloads: Collection[WorkloadKey], window: timedelta
+    ) -> Mapping[WorkloadKey, Histogram]:
+        """How long requests took in the window that ends now, some twenty numbers a workload; one without series is left out."""
         ...
 
     async def mesh(self) -> MeshSeen | None:

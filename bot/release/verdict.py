@@ -16,6 +16,8 @@ class Verdict(StrEnum):
 
 HARD = " (10 s)"
 """What the name of a hard bound ends in."""
+SO_FAR = ", so far"
+"""What the text ends in where a bound is broken, and too early to count."""
 
 
 class Finding(NamedTuple):
@@ -32,6 +34,11 @@ class Finding(NamedTuple):
     def hard(self) -> bool:
         """True for a bound over the last seconds, which acts at the first look."""
         return self.rule.endswith(HARD)
+
+    @property
+    def early(self) -> bool:
+        """True for a bound that is broken, but so far proves nothing."""
+        return self.text.endswith(SO_FAR)
 
 
 class Judgement(NamedTuple):

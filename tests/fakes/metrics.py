@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.errors import Unavailable
-from bot.ports.metrics import Reading, WorkloadKey
+from bot.ports.metrics import Histogram, Reading, WorkloadKey
 from bot.release.observed import MeshSeen
 
+BOUNDS = (1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0, 5000.0, 10000.0, math.inf)
 NOTHING = Reading(requests=None, errors=None, p95=None, newest=None)
 
 
@@ -20,6 +21,11 @@ class Load:
     failing: float
     p95: float
     age: timedelta = timedelta(0)
+
+
+def _durations(load: Load, window: timedelta) -> Histogram:
+    requests = load.rate * window.total_seconds()
+    return {bound: requests * min(1.0, 0.95 * bound / load.p95) for bound in BOUNDS}
 
 
 @dataclass(slots=True)
@@ -59,6 +65,15 @@ class FakeMetrics:
         if self.away is not None:
             raise Unavailable("prometheus", self.away)
         return {key: self._reading(key, window) for key in workloads}
+
+    async def durations(
+        self, workloads: Collection[WorkloadKey], window: timedelta
+    ) -> Mapping[WorkloadKey, Histogram]:
+        """As many in each stretch of time, so that p95 is what was set; Istio's bounds."""
+        self.questions += 1
+        if self.away is not None:
+            raise Unavailable("prometheus", self.away)
+        return {key: _durations(self.loads[key], window) for key in workloads if key in self.loads}
 
     async def mesh(self) -> MeshSeen | None:
         """What a test says that the control plane says."""

@@ -156,6 +156,18 @@ async def test_a_workload_without_series_has_a_reading_of_nones(
     assert readings[ABSENT] == Reading(requests=None, errors=None, p95=None, newest=None)
 
 
+async def test_how_long_requests_took_is_counted_by_bound(world: World) -> None:
+    found = await world.metrics.durations(ALL, WINDOW)
+    assert set(found) == {BUSY, IDLE, SOUND}
+    busy, requests = found[BUSY], RATE * WINDOW.total_seconds()
+    assert busy[math.inf] == pytest.approx(requests, rel=0.2)
+    assert [busy[bound] for bound in sorted(busy)] == sorted(busy.values())
+    beneath = max(bound for bound, held in busy.items() if held < 0.95 * busy[math.inf])
+    above = min(bound for bound, held in busy.items() if held >= 0.95 * busy[math.inf])
+    assert beneath < P95 <= above
+    assert set(found[IDLE].values()) == {0.0}
+
+
 async def test_the_newest_sample_is_told_with_its_time(readings: dict[WorkloadKey, Reading]) -> None:
     newest = readings[BUSY].newest
     assert newest is not None
@@ -167,3 +179,5 @@ async def test_a_source_that_is_away_is_unavailable(world: World) -> None:
     with pytest.raises(Unavailable) as away:
         await world.metrics.read(ALL, WINDOW)
     assert away.value.part == "prometheus"
+    with pytest.raises(Unavailable):
+        await world.metrics.durations(ALL, WINDOW)

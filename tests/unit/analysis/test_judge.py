@@ -3,9 +3,11 @@
 import math
 from datetime import timedelta
 from inspect import cleandoc as block
+from math import inf
 from typing import Any
 
 from bot.analysis.judge import judge
+from bot.analysis.latency import rests_on_a_comparison
 from bot.analysis.samples import NOTHING, Pair, Samples
 from bot.messages.wording import MARKS
 from bot.ports.metrics import Reading
@@ -33,6 +35,7 @@ def samples(canary: Reading = WELL, stable: Reading = WELL, **changes: Any) -> S
         p95=Pair(canary, stable, TWO_MINUTES),
         whole_errors=True,
         whole_p95=True,
+        same_time=True,
         baseline_p95=None,
         now=MORNING,
     )
@@ -128,6 +131,8 @@ def test_latency_is_compared_with_stable_and_with_a_bound() -> None:
         "21 % worse, so far": samples(reading(p95=121.0), whole_p95=False),
         "over the bound": samples(reading(p95=301.0), reading(p95=290.0)),
         "twice as slow": samples(reading(p95=201.0)),
+        "twice as slow, early": samples(reading(p95=201.0), same_time=False),
+        "over the bound, early": samples(reading(p95=301.0), same_time=False),
         "much worse, within 10 ms": samples(reading(p95=12.0), reading(p95=3.0)),
         "no latency": samples(reading(p95=None)),
         "NaN latency": samples(reading(p95=math.nan)),
@@ -147,6 +152,8 @@ def test_latency_is_compared_with_stable_and_with_a_bound() -> None:
         21 % worse, so far          ✓…✓ inconclusive: p95 121 ms in 2 min, stable 100 ms, limit +20 %, so far
         over the bound              ✓✓✗ fail: p95 301 ms in 2 min, limit 300 ms
         twice as slow               ✗✗✓ fail: p95 201 ms in 10 s, stable 100 ms, limit +100 %
+        twice as slow, early        ……✓ inconclusive: p95 201 ms in 10 s, stable 100 ms, limit +100 %, so far
+        over the bound, early       ……✗ fail: p95 301 ms in 2 min, limit 300 ms
         much worse, within 10 ms    ✓✓✓ pass: p95 12 ms in 10 s, stable 3 ms, limit +100 %
         no latency                  ……… inconclusive: no latency is measured for the canary
         NaN latency                 ……… inconclusive: no latency is measured for the canary
@@ -159,6 +166,48 @@ def test_latency_is_compared_with_stable_and_with_a_bound() -> None:
         slower than the baseline    ✓✗✓ fail: p95 150 ms in 2 min, stable 90 ms, limit +20 %
         too few requests            ……… inconclusive: not enough traffic: 7 of 60 requests in 10 s
         """)
+
+
+def test_a_percentile_that_is_worse_counts_where_the_requests_say_the_same() -> None:
+    few, many = {100.0: 940.0, 250.0: 1000.0, inf: 1000.0}, {100.0: 880.0, 250.0: 1000.0, inf: 1000.0}
+    usual = reading()._replace(durations={100.0: 955.0, 250.0: 1000.0, inf: 1000.0})
+    quiet = reading(requests=10)._replace(durations=usual.durations)
+    worse, much_worse = reading(p95=125.0), reading(p95=213.0)
+    cases = {
+        "one in fifty more": samples(worse._replace(durations=few), usual),
+        "three times as many": samples(worse._replace(durations=many), usual),
+        "the hard bound, by chance": samples(much_worse._replace(durations=few), usual),
+        "the hard bound, not by chance": samples(much_worse._replace(durations=many), usual),
+        "stable was not counted": samples(worse._replace(durations=few)),
+        "slower than the baseline": samples(worse._replace(durations=few), quiet, baseline_p95=100.0),
+    }
+    assert table(LATENCY, cases) == block("""
+        one in fifty more              ✓…✓ inconclusive: p95 125 ms in 2 min, stable 100 ms, limit +20 %, which may be chance
+        three times as many            ✓✗✓ fail: p95 125 ms in 2 min, stable 100 ms, limit +20 %
+        the hard bound, by chance      ……✓ inconclusive: p95 213 ms in 10 s, stable 100 ms, limit +100 %, which may be chance
+        the hard bound, not by chance  ✗✗✓ fail: p95 213 ms in 10 s, stable 100 ms, limit +100 %
+        stable was not counted         ✓✗✓ fail: p95 125 ms in 2 min, stable 100 ms, limit +20 %
+        slower than the baseline       ✓✗✓ fail: p95 125 ms in 2 min, stable 100 ms, limit +20 %
+        """)
+
+
+def test_a_hard_bound_broken_too_early_lets_nothing_go_forward() -> None:
+    hard = Rules(errors=ErrorRule(limit=0.5), p95=LatencyRule(hard=100))
+    early = samples(reading(p95=201.0), same_time=False)
+    assert (
+        told(judge(hard, early)) == "✓… inconclusive: p95 201 ms in 10 s, stable 100 ms, limit +100 %, so far"
+    )
+
+
+def test_what_rests_on_a_comparison_alone_is_to_be_counted() -> None:
+    both = Rules(errors=ErrorRule(limit=0.5), p95=LATENCY.p95)
+    told = {
+        "slow": judge(both, samples(reading(p95=250.0))),
+        "slow, with errors": judge(both, samples(reading(errors=900, p95=250.0))),
+        "beyond the bound": judge(both, samples(reading(p95=301.0))),
+        "fine": judge(both, samples()),
+    }
+    assert [name for name, one in told.items() if rests_on_a_comparison(one)] == ["slow"]
 
 
 def test_without_a_rule_nothing_is_shown() -> None:

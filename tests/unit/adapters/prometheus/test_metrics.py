@@ -26,6 +26,11 @@ def series(number: str, name: str = "checkout") -> dict[str, Any]:
     return {"metric": labels, "value": [NINE.timestamp(), number]}
 
 
+def bucket(bound: str, number: str, name: str = "checkout") -> dict[str, Any]:
+    found = series(number, name)
+    return {**found, "metric": {**found["metric"], "le": bound}}
+
+
 def success(result: Any, kind: str = "vector", **more: Any) -> web.Response:
     return web.json_response({"status": "success", "data": {"resultType": kind, "result": result}, **more})
 
@@ -54,6 +59,8 @@ class Prometheus:
     def _kind(self, query: str) -> str:
         if "timestamp" in query:
             return "newest"
+        if "by (le" in query and "quantile" not in query:
+            return "durations"
         if "quantile" in query:
             return "p95"
         return "errors" if "response_code" in query else "requests"
@@ -118,6 +125,26 @@ async def test_a_thousand_workloads_cost_four_questions(
     many = [WorkloadKey("shop", f"service-{number}-{'x' * 50}") for number in range(1_000)]
     found = await metrics.read(many, WINDOW)
     assert (len(found), len(prometheus.queries)) == (1_000, 4)
+
+
+async def test_how_long_requests_took_is_told_by_workload_and_bound(
+    prometheus: Prometheus, metrics: PrometheusMetrics
+) -> None:
+    prometheus.vectors = {
+        "durations": [bucket("100", "93.5"), bucket("+Inf", "99"), bucket("+Inf", "7", "a")]
+    }
+    found = await metrics.durations([CHECKOUT, PAYMENTS], WINDOW)
+    assert found == {CHECKOUT: {100.0: 93.5, math.inf: 99.0}}
+    assert len(prometheus.queries) == 1
+
+
+@pytest.mark.parametrize("bound", ["many", None])
+async def test_a_bucket_without_a_bound_is_no_answer(
+    prometheus: Prometheus, metrics: PrometheusMetrics, bound: str | None
+) -> None:
+    prometheus.vectors = {"durations": [series("1") if bound is None else bucket(bound, "1")]}
+    with pytest.raises(Unavailable, match="it answered with a vector that cannot be read"):
+        await metrics.durations([CHECKOUT], WINDOW)
 
 
 async def test_nobody_is_asked_about_nothing(prometheus: Prometheus, metrics: PrometheusMetrics) -> None:
