@@ -159,7 +159,8 @@ class Acts:
             stderr=asyncio.subprocess.STDOUT,
         )
         try:
-            output, _ = await asyncio.wait_for(process.communicate(), _TERMINAL_S)
+            async with asyncio.timeout(_TERMINAL_S):
+                output, _ = await process.communicate()
         except TimeoutError:
             process.kill()
             await process.wait()

@@ -36,6 +36,10 @@ class Redis:
             "bind": "127.0.0.1",
             "dir": str(self._folder),
             "appendonly": "yes",
+            # With a sync each second it puts off appending for up to 2 s where the disk is busy.
+            "appendfsync": "no",
+            # Whoever copies the folder meanwhile must not meet half of a rewrite.
+            "auto-aof-rewrite-percentage": "0",
             "save": "",
         }
         words = [word for name, value in options.items() for word in (f"--{name}", value)]

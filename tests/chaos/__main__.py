@@ -29,6 +29,7 @@ from tests.support.until import until, work
 MOST_SERVICES = 200
 PACE = 50
 """Moves forward in a second: hundreds of services at once would stand in line for most of the run, at the usual pace."""
+HISTORY = "history.txt"
 TIDY = 90.0
 """Seconds in which everything that is over must also be tidied up, once the weather is calm."""
 
@@ -45,20 +46,20 @@ async def run(folder: Path, seed: int, releases: int) -> int:
         weather = Weather(found, random.Random(f"{seed}:weather"))
         await weather.calm()
         tally = Tally(releases)
-        blowing = asyncio.create_task(weather.blow())
-        telling = asyncio.create_task(_tell(tally, releases))
-        async with asyncio.TaskGroup() as group:
-            for service in services:
-                people = People(found, weather, service, random.Random(f"{seed}:{service}:people"))
-                group.create_task(people.release(seed, tally))
-        for task in (blowing, telling):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        async with asyncio.TaskGroup() as around:  # a weather that breaks ends the run
+            around.create_task(weather.blow())
+            telling = around.create_task(_tell(tally, releases))
+            async with asyncio.TaskGroup() as group:
+                for service in services:
+                    people = People(found, weather, service, random.Random(f"{seed}:{service}:people"))
+                    group.create_task(people.release(seed, tally))
+            weather.over = True
+            telling.cancel()
         await _calm_down(found, weather)
-        broken = [*violations(found.routes), *await _left(found)]
-        _report(folder, tally, weather, broken, time.monotonic() - began)
-        if broken:
+        lost = [f"lost, though the store forgot nothing then: {what}" for what in tally.lost]
+        broken = [*violations(found.routes), *await _left(found), *lost]
+        _report(tally, weather, broken, time.monotonic() - began)
+        if broken or tally.rescued:
             _keep(folder, found)
     return len(broken)
 
@@ -95,7 +96,7 @@ async def _left(found: Stand) -> list[str]:
     return broken
 
 
-def _report(folder: Path, tally: Tally, weather: Weather, broken: list[str], seconds: float) -> None:
+def _report(tally: Tally, weather: Weather, broken: list[str], seconds: float) -> None:
     _say(
         f"{tally.started} releases in {seconds:.0f} s, {tally.forgotten} started anew after the store forgot them"
     )
@@ -105,8 +106,6 @@ def _report(folder: Path, tally: Tally, weather: Weather, broken: list[str], sec
     _say(f"{len(broken)} violations")
     for one in broken[:20]:
         _say(one)
-    if broken:
-        _say(f"history and logs: {folder}")
 
 
 def _say(line: str) -> None:
@@ -115,11 +114,12 @@ def _say(line: str) -> None:
 
 
 def _keep(folder: Path, found: Stand) -> None:
-    """Write every form of every route down."""
-    with (folder / "history.txt").open("w", encoding="utf-8") as file:
+    """Write every form of every route down, beside the logs."""
+    with (folder / HISTORY).open("w", encoding="utf-8") as file:
         for service, forms in found.routes.items():
             for form in forms:
                 file.write(f"{service} {form.at:.3f} r{form.revision} {form.canary} {form.state}\n")
+    _say(f"history and logs: {folder}")
 
 
 def main() -> int:
@@ -133,10 +133,11 @@ def main() -> int:
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # requests that are cut off are meant to be
     _say(f"chaos: {given.releases} releases, {REPLICAS} replicas, seed {seed}")
     broken = asyncio.run(run(folder, seed, given.releases))
+    if not (folder / HISTORY).exists():
+        shutil.rmtree(folder)
     if broken:
         _say(f"again: make chaos SEED={seed} RELEASES={given.releases}")
         return 1
-    shutil.rmtree(folder)
     return 0
 
 

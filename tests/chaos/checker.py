@@ -37,19 +37,24 @@ def _step(before: Written, after: Written) -> Iterator[str]:
     """One write after another."""
     moved = after.state != before.state or after.canary != before.canary
     grown = after.revision - before.revision
+    is_another = _release(after) != _release(before)
     if moved and grown != 1:
         yield f"the revision grew by {grown}"
     if not moved and grown:
         yield "a revision was spent on nothing"
-    if _release(after) != _release(before) and _release(before) and before.phase not in TERMINAL:
+    if is_another and _release(before) and before.phase not in TERMINAL:
         yield "a second release took the route of a live one"
-    if _release(after) == _release(before) and before.phase in TERMINAL and after.phase != before.phase:
+    if not is_another and before.phase in TERMINAL and after.phase != before.phase:
         yield "a release went on after its end"
+    if is_another and before.phase in TERMINAL and after.state["from"] != _left(before):
+        yield f"a release began at {after.state['from']}, where {_left(before)} was left"
+    if after.phase == "needs_human" or after.state.get("drift"):
+        yield f"people were asked about what nobody did: {after.state['recent'][-1]['text']}"
     if after.canary > before.canary:
         yield from _gain(after)
     if after.canary and after.phase in TERMINAL:
         yield "a release ended with traffic on its canary"
-    if not before.state.get("ending") or _release(before) != _release(after):
+    if not before.state.get("ending") or is_another:
         yield from _blamed(after)
 
 
@@ -98,9 +103,8 @@ def at_the_end(service: str, forms: Sequence[Written], end: End) -> Iterator[str
         yield f"{service}: the canary of {release} is still there"
     if end.lock is not None:
         yield f"{service}: {end.lock} still holds the lock"
-    expected = last.state["to"] if last.phase == "promoted" else last.state["from"]
-    if end.images.get(service) != expected:
-        yield f"{service}: stable runs {end.images.get(service)}, not {expected} ({release}, {last.phase})"
+    if end.images.get(service) != _left(last):
+        yield f"{service}: stable runs {end.images.get(service)}, not {_left(last)} ({release}, {last.phase})"
     if last.phase == "promoted" and fate_of(last.state["to"]) in HIGHEST:
         yield f"{service}: {last.state['to']} was promoted"
 
@@ -112,6 +116,11 @@ def _names(routes: Mapping[str, Sequence[Written]]) -> Iterator[str]:
         for release in dict.fromkeys(filter(None, map(_release, forms))):
             if owners.setdefault(release, service) != service:
                 yield f"{release} is the name of releases of {service} and {owners[release]}"
+
+
+def _left(form: Written) -> str:
+    """The version that stable runs after such an end."""
+    return str(form.state["to" if form.phase == "promoted" else "from"])
 
 
 def _release(form: Written) -> str:

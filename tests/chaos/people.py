@@ -1,24 +1,28 @@
 """Who types, at any replica, until it is taken in."""
 
-import asyncio
 import random
+import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import aiohttp
 
 from bench.services import NAMESPACE
+from bot.errors import Unavailable
+from bot.release.model import Release
 from sandbox.world.alerts import notice
 from tests.chaos.checker import TERMINAL
 from tests.chaos.plan import Attempt, Fate, attempts
-from tests.chaos.weather import Weather
+from tests.chaos.weather import Weather, now
 from tests.faults.stand import ANA, BO, Stand, Written
 from tests.support.until import work
 
 LOOK = 0.5
 UNSEEN = 15.0
-"""Seconds after which a start that no route shows has been forgotten by the store."""
+"""Seconds after which a start that no route shows is looked for in the store."""
 GIVE_UP = 4.0
 """Seconds after which people give up a version that gets nowhere."""
 RESCUE = 90.0
@@ -29,11 +33,16 @@ STUCK = 240.0
 
 @dataclass
 class Tally:
-    """What came of the attempts: `ends` by fate and phase."""
+    """What came of the attempts: `ends` by fate and phase.
+
+    `rescued` names those that people gave up after long, whose records as they were then are in the run's folder;
+    `lost` tells of starts that went although the store lost nothing.
+    """
 
     left: int
     started: int = 0
     forgotten: int = 0
+    lost: list[str] = field(default_factory=list)
     rescued: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
     ends: Counter[str] = field(default_factory=Counter)
@@ -44,6 +53,15 @@ class Tally:
         return self.left >= 0
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Somebody asked, and was told that their release has started."""
+
+    asked: float
+    told: float
+    release: str
+
+
 class People:
     """Everybody who works on one service."""
 
@@ -52,6 +70,7 @@ class People:
         self._weather = weather
         self._service = service
         self._chance = chance
+        self._promised: Promise | None = None
 
     async def release(self, seed: int, tally: Tally) -> None:
         """One attempt after another, until none is left."""
@@ -62,6 +81,10 @@ class People:
             tally.started += 1
             while not await self._see_through(attempt, tally):
                 tally.forgotten += 1
+                if self._promised is not None and not self._weather.forgot(
+                    self._promised.asked, self._promised.told
+                ):
+                    tally.lost.append(f"{self._service} {attempt.version} {self._promised}")
                 await self._start(attempt)
             tally.ends[f"{attempt.fate} {self._now.phase}"] += 1
             if self._now.phase not in TERMINAL:
@@ -75,8 +98,14 @@ class People:
     async def _start(self, attempt: Attempt) -> None:
         """Type until somebody says that this version goes its way."""
         while True:
+            asked = now()
             said = await self._types(attempt.command, ANA)
-            if "has started" in said or f"→ {attempt.version}" in said or self._shows(attempt):
+            # Whoever types at the same time hears what is said to the others.
+            ours = re.search(
+                rf"{self._service} \S+ → {re.escape(attempt.version)} \((R-\d+)\)( has started)?", said
+            )
+            self._promised = Promise(asked, now(), ours[1]) if ours is not None and ours[2] else None
+            if ours is not None or self._shows(attempt):
                 return
             await work(self._chance.uniform(0.2, 1.0))
 
@@ -85,28 +114,45 @@ class People:
 
     async def _see_through(self, attempt: Attempt, tally: Tally) -> bool:
         """Watch it to its end, and do what its fate says; False when the store has forgotten it before its first pass."""
-        began = asyncio.get_running_loop().time()
+        began = now()
         while not self._shows(attempt):
-            if self._lasted(began) > UNSEEN + self._leaving():
+            if self._lasted(began) > UNSEEN and not await self._may_begin(began):
                 return False
+            if self._lasted(began) > RESCUE:
+                await self._note(attempt, tally)
             await work(LOOK)
-        began = asyncio.get_running_loop().time()
+        began = now()
         while self._now.phase not in TERMINAL and self._lasted(began) < STUCK:
             if self._lasted(began) > RESCUE:
+                await self._note(attempt, tally)
                 await self._types(f"rollback {self._service} because it gets nowhere", BO)
-                if attempt.version not in tally.rescued:
-                    tally.rescued.append(attempt.version)
             else:
                 await self._act(attempt, self._lasted(began))
             await work(LOOK)
         return True
 
-    def _leaving(self) -> float:
-        """Seconds that the pods of the release before may take to leave."""
-        return 35.0 if self._now.phase in TERMINAL else 0.0
+    async def _note(self, attempt: Attempt, tally: Tally) -> None:
+        name = f"{self._service}-{attempt.version}"
+        if name not in tally.rescued:
+            tally.rescued.append(name)
+            release = self._now.state["id"] if self._promised is None else self._promised.release
+            with suppress(Unavailable):
+                _keep(self._stand.folder / f"{name}.json", await self._stand.record(release))
+
+    async def _may_begin(self, began: float) -> bool:
+        """Whether the store knows of a start that nobody came to yet, or cannot be asked."""
+        if self._promised is None or self._lasted(began) > STUCK:
+            return False
+        try:
+            kept = await self._stand.record(self._promised.release)
+        except Unavailable:
+            return True
+        if kept is not None and not kept.live:
+            self._promised = None  # it came to its end, and that was told
+        return kept is not None and kept.live
 
     def _lasted(self, since: float) -> float:
-        return asyncio.get_running_loop().time() - since
+        return now() - since
 
     async def _act(self, attempt: Attempt, lasted: float) -> None:
         match attempt.fate:
@@ -138,3 +184,7 @@ class People:
                 await answer.read()
         except (aiohttp.ClientError, TimeoutError):
             return
+
+
+def _keep(path: Path, record: Release | None) -> None:
+    path.write_text("nothing" if record is None else record.model_dump_json(indent=1), encoding="utf-8")

@@ -33,16 +33,17 @@ _FAILURES = (
 
 @dataclass
 class Weather:
-    """`counted` says how often each thing went wrong; `lost_at` holds the moments at which the store forgot something."""
+    """`counted` says how often each thing went wrong; what the store alone knew of one of the times `forgotten` is lost."""
 
     stand: Stand
     chance: random.Random
     counted: Counter[str] = field(default_factory=Counter)
-    lost_at: list[float] = field(default_factory=list)
+    forgotten: list[tuple[float, float]] = field(default_factory=list)
     stopped: set[int] = field(default_factory=set)
+    over: bool = False
 
     async def blow(self) -> None:
-        """Go on until cancelled."""
+        """Go on until it is over; what is away then comes back first."""
         troubles: dict[Callable[[], Awaitable[None]], int] = {
             self.kill: 20,
             self.stop: 12,
@@ -53,7 +54,7 @@ class Weather:
             self.store_fails_over: 4,
             self.store_is_flushed: 1,
         }
-        while True:
+        while not self.over:
             await work(self.chance.uniform(0.2, 1.6))
             trouble = self.chance.choices(list(troubles), weights=list(troubles.values()))[0]
             self.counted[trouble.__name__] += 1
@@ -62,6 +63,10 @@ class Weather:
     def running(self) -> list[Bot]:
         """The replicas that live and are not stopped."""
         return [bot for bot in self.stand.bots if not bot.ended.done() and bot.pid not in self.stopped]
+
+    def forgot(self, asked: float, told: float) -> bool:
+        """Whether the store may have lost what it took in between these moments."""
+        return any(since <= told and asked <= to for since, to in self.forgotten)
 
     async def calm(self) -> None:
         """Have everything up again."""
@@ -124,11 +129,13 @@ class Weather:
         """The store goes on from what a replica had that was a little behind."""
         folder = self.stand.folder / "redis"
         behind = self.stand.folder / "behind"
-        shutil.copytree(folder, behind)
+        began = now()
+        _copy(folder, behind)
         try:
             await work(self.chance.uniform(0.05, 0.6))
         finally:
             await self._go_on_from(behind)
+            self.forgotten.append((began, now()))
 
     async def _go_on_from(self, behind: Path) -> None:
         folder = self.stand.folder / "redis"
@@ -136,7 +143,6 @@ class Weather:
         shutil.rmtree(folder)
         behind.rename(folder)  # noqa: ASYNC240  one file-system call
         await self.stand.redis.start()
-        self._forgot()
 
     async def store_is_flushed(self) -> None:
         """The store loses all it knew."""
@@ -144,7 +150,20 @@ class Weather:
             await self.stand.store.client.flushall()
         except (RedisError, OSError):
             return
-        self._forgot()
+        self.forgotten.append((0.0, now()))
 
-    def _forgot(self) -> None:
-        self.lost_at.append(asyncio.get_running_loop().time())
+
+def _copy(folder: Path, to: Path) -> None:
+    """Copy what a running store writes; files that it replaces meanwhile are copied again."""
+    while True:
+        try:
+            shutil.copytree(folder, to)
+        except shutil.Error:
+            shutil.rmtree(to)
+        else:
+            return
+
+
+def now() -> float:
+    """The loop's time."""
+    return asyncio.get_running_loop().time()

@@ -11,7 +11,14 @@ GOOD, BAD = "v2.1.0-good", "v2.1.0-bad"
 
 
 def form(
-    revision: int, phase: str, canary: int, *, release: str = "R-1", to: str = GOOD, trigger: str = "person"
+    revision: int,
+    phase: str,
+    canary: int,
+    *,
+    release: str = "R-1",
+    to: str = GOOD,
+    trigger: str = "person",
+    **others: object,
 ) -> Written:
     began = f"when {release} began"
     state: dict[str, object] = {
@@ -20,6 +27,8 @@ def form(
         "to": to,
         "from": "v1.2.9",
         "started_at": began,
+        "recent": [{"text": "what was last"}],
+        **others,
     }
     if phase in ("rolling_back", "rolled_back", "cancelled"):
         state["ending"] = {"trigger": trigger, "text": "why"}
@@ -60,6 +69,22 @@ def test_a_write_that_changes_nothing_of_ours_is_nobodys_fault() -> None:
             "svc: a second release took the route of a live one",
         ),
         ([*STORY, form(5, "cancelled", 0)], "svc: a release went on after its end"),
+        (
+            [*STORY, form(5, "preparing", 0, release="R-2", **{"from": GOOD})],
+            "svc: a release began at v2.1.0-good, where v1.2.9 was left",
+        ),
+        (
+            [*STORY[:3], form(3, "promoted", 0), form(4, "preparing", 0, release="R-2")],
+            "svc: a release began at v1.2.9, where v2.1.0-good was left",
+        ),
+        (
+            [*STORY[:3], form(3, "needs_human", 10)],
+            "svc: people were asked about what nobody did: what was last",
+        ),
+        (
+            [*STORY[:3], form(3, "baking", 10, drift={"stable": 80, "canary": 20})],
+            "svc: people were asked about what nobody did: what was last",
+        ),
         (
             [*STORY[:3], form(3, "rolling_back", 0, trigger="pods")],
             "svc: v2.1.0-good is well, and was turned back: why",

