@@ -243,12 +243,15 @@ class _Opened:
 
 
 async def _stop(working: asyncio.Task[None]) -> None:
-    """Let passes end by themselves for a moment; those that don't are cancelled, and performed again elsewhere."""
-    for _ in range(2):
+    """Let passes end by themselves for a moment; those that don't are cancelled, and performed again elsewhere.
+
+    Docket loses a cancellation now and then: it is told until it has stopped.
+    """
+    while not working.done():
         working.cancel()
         await asyncio.wait((working,), timeout=LAST_WORDS)
     with suppress(asyncio.CancelledError):
-        await working
+        working.result()
 
 
 def _limited(url: str) -> str:

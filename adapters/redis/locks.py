@@ -17,7 +17,7 @@ FREE: Final = Script("free")
 LOCKS: Final = Script("locks")
 QUEUE: Final = Script("queue")
 
-GAP: Final = 20
+GAP: Final = 100
 """So many numbers are left out behind a server that may have forgotten some: it gave them out, and no route object shows them yet."""
 
 _PATIENCE_MS: Final = PATIENCE // timedelta(milliseconds=1)
@@ -28,6 +28,7 @@ class RedisLocks:
 
     def __init__(self, connection: Connection) -> None:
         self._redis = connection
+        self._given = 0
 
     async def admit(self, release: Release, event: Event, waiter: Waiter | None) -> Held | Busy:
         """Decide, and write lock, record and first event or the place in the queue, in one script."""
@@ -73,10 +74,12 @@ class RedisLocks:
         return tuple(readable(Waiter, found))
 
     async def next_number(self, above: int) -> int:
-        """Count up from 1001."""
+        """Count up from 1001. What the server forgot that it gave out here is known here."""
         before = FIRST_NUMBER - 1
         keys = self._redis.key("numbers", "release"), self._redis.key("numbers", "server")
-        return before + int(await self._redis.run(NUMBER, keys, max(0, above - before), GAP))
+        given = int(await self._redis.run(NUMBER, keys, max(self._given, above - before), GAP))
+        self._given = max(self._given, given)
+        return before + given
 
     def _keys(self, service: str) -> tuple[str, str, str]:
         key = self._redis.key

@@ -1,10 +1,17 @@
 """Pools of connections: to a server, or to wherever the keys live at the moment a connection is opened."""
 
+import asyncio
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from redis.asyncio import BlockingConnectionPool
-from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, parse_url
+from redis.asyncio.connection import (
+    AbstractConnection,
+    Connection,
+    SSLConnection,
+    UnixDomainSocketConnection,
+    parse_url,
+)
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -42,7 +49,36 @@ class MovingPool(BlockingConnectionPool):
         return (self.moves, home and (home.host, home.port))
 
 
-class SeekingConnection(Connection):
+class Cancellable(AbstractConnection):
+    """Stops sending when it is told to.
+
+    redis-py limits the time by `asyncio.wait_for`, which on Python 3.11 loses a cancellation that comes as the sending ends: whoever
+    was told to stop would go on for ever.
+    """
+
+    async def send_packed_command(self, *arguments: Any, **options: Any) -> None:
+        """Send within a time limit of ours."""
+        limit, self.socket_timeout = self.socket_timeout, None
+        try:
+            async with asyncio.timeout(limit):
+                await super().send_packed_command(*arguments, **options)
+        finally:
+            self.socket_timeout = limit
+
+
+class TcpConnection(Cancellable, Connection):
+    """To a host and port."""
+
+
+class TlsConnection(Cancellable, SSLConnection):
+    """The same by TLS."""
+
+
+class SocketConnection(Cancellable, UnixDomainSocketConnection):
+    """To a server on this machine."""
+
+
+class SeekingConnection(TcpConnection):
     """Asks for the home of the keys before it connects."""
 
     def __init__(self, *, seeker: Seeker, **options: Any) -> None:
@@ -57,8 +93,12 @@ class SeekingConnection(Connection):
         await super().connect_check_health(*arguments, **options)
 
 
-class SeekingSSLConnection(SeekingConnection, SSLConnection):
+class SeekingTlsConnection(SeekingConnection, TlsConnection):
     """The same by TLS."""
+
+
+_KINDS: Final = {SSLConnection: TlsConnection, UnixDomainSocketConnection: SocketConnection}
+"""By what redis-py would take for the URL; TCP is what it names nothing for."""
 
 
 def pool_to(url: str, key: str, connections: int) -> tuple[MovingPool, Seeker | None]:
@@ -77,9 +117,11 @@ def pool_to(url: str, key: str, connections: int) -> tuple[MovingPool, Seeker | 
     }
     address = Address.parse(url)
     if address is None:
-        return MovingPool.from_url(url, **limits), None
+        given: dict[str, Any] = {**parse_url(url)}
+        kind = _KINDS.get(given.pop("connection_class", None), TcpConnection)
+        return MovingPool(connection_class=kind, **{**limits, **given}), None
     seeker = Seeker(address, key)
-    options = {**parse_url(address.of_node("unknown", 1))}
-    tls = options.pop("connection_class", None) is SSLConnection
-    kind = SeekingSSLConnection if tls else SeekingConnection
-    return MovingPool(connection_class=kind, home_of=seeker, seeker=seeker, **{**options, **limits}), seeker
+    given = {**parse_url(address.of_node("unknown", 1))}
+    tls = given.pop("connection_class", None) is SSLConnection
+    kind = SeekingTlsConnection if tls else SeekingConnection
+    return MovingPool(connection_class=kind, home_of=seeker, seeker=seeker, **{**given, **limits}), seeker

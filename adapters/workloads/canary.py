@@ -20,7 +20,9 @@ def canary_of(
     Of stable's own labels and annotations nothing is taken: GitOps and Helm would think the canary theirs, and prune it. The
     selector is stable's with the track beside it, so it never matches a pod of stable's.
     """
-    template = with_image(service, stable["spec"]["template"], image, version, track=Track.CANARY)
+    copied = with_image(service, stable["spec"]["template"], image, version, track=Track.CANARY)
+    told = {**marks.annotations(copied), marks.RELEASE: grant.release}
+    template = {**copied, "metadata": {**copied["metadata"], "annotations": told}}
     selector = stable["spec"]["selector"]
     template_labels = template["metadata"]["labels"]
     wanted = {key: template_labels.get(key, value) for key, value in selector.get("matchLabels", {}).items()}

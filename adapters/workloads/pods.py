@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from adapters.kubernetes import marks
 from adapters.kubernetes.resources import Object
 from bot.ports.workloads import Pod
 
@@ -44,6 +45,7 @@ def pod_of(found: Object) -> Pod:
         terminating=terminating,
         created=datetime.fromisoformat(meta["creationTimestamp"]),
         crashed=max((at for one in containers for at in _crashes(one)), default=None),
+        release=marks.owner(found),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from adapters.cluster import Cluster
 from adapters.docket import DocketScheduler
@@ -29,12 +30,14 @@ from bot.reconciler.act import Actor
 from bot.reconciler.cadence import PASSES
 from bot.reconciler.follow import Follower
 from bot.reconciler.observe import Observer
-from bot.reconciler.reconciler import Reconciler, World
+from bot.reconciler.reconciler import Reconciler
 from bot.reconciler.record import Recorder
 from bot.reconciler.registry import Registry
+from bot.reconciler.rush import Rush
 from bot.reconciler.sampler import Sampler
 from bot.reconciler.tell import Teller
 from bot.reconciler.waking import Waker
+from bot.reconciler.world import World
 from bot.release.model import Release
 from bot.release.verdict import Judgement, Verdict
 from bot.usecases.office import Office
@@ -44,7 +47,7 @@ HAND_OVER = 0.8
 LAST_WORDS = 0.4
 """Seconds that those which did not may take to say so."""
 
-Woken = Callable[[Release], object]
+Begin = Callable[[Release], asyncio.Task[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,12 @@ async def core(
     """Make every part and connect; a part that is away is no hindrance."""
     async with AsyncExitStack() as stack:
         doors = await opened(stack, settings, secrets, catalogue, watch=watch)
-        reconciler, sampler, registry, spawned = _reconciling(doors, settings, catalogue)
+        reconciler, sampler, registry, begins = _reconciling(doors, settings, catalogue)
         late = partial(sampler.cadence.note, PASSES)
         scheduler = await stack.enter_async_context(DocketScheduler(doors.url, reconciler.run, late=late))
         follower = Follower(doors.clock, RedisReleases(doors.store), scheduler, registry, reconciler)
         office = _office(doors, settings, catalogue, registry, sampler, follower)
-        spawned.append(lambda release: office.spawn(follower.now(release.id)))
+        begins.append(lambda release: office.spawn(follower.now(release.id)))
         waker = Waker(catalogue, registry, follower, doors.clock, office.spawn)
         doors.cluster.changes.subscribe(waker.changed)
         chat = SlackChat(doors.slack)
@@ -111,17 +114,17 @@ async def core(
 
 def _reconciling(
     doors: Doors, settings: Settings, catalogue: Catalogue
-) -> tuple[Reconciler, Sampler, Registry, list[Woken]]:
-    """The reconciler and its sampler, and the list of those to tell when a release should be looked at."""
+) -> tuple[Reconciler, Sampler, Registry, list[Begin]]:
+    """The reconciler and its sampler, and the list of those who begin a pass when a release should be looked at."""
     registry = Registry(catalogue, doors.cluster.traffic)
-    woken: list[Woken] = []
+    begins: list[Begin] = []
+    rush = Rush()
 
-    async def wake(release: Release, judgement: Judgement) -> None:
+    def wake(release: Release, judgement: Judgement) -> asyncio.Future[list[Any]]:
         with in_haste(really=judgement.verdict is Verdict.FAIL):
-            for tell in woken:
-                tell(release)
+            return asyncio.gather(*(begin(release) for begin in begins), return_exceptions=True)
 
-    sampler = Sampler(catalogue, registry, doors.metrics, doors.clock, wake)
+    sampler = Sampler(catalogue, registry, doors.metrics, doors.clock, wake, rush)
     traffic, workloads, releases = doors.cluster.traffic, doors.cluster.workloads, RedisReleases(doors.store)
     autoscalers = doors.cluster.autoscalers
     world = World(
@@ -135,8 +138,9 @@ def _reconciling(
         recorder=Recorder(releases, doors.journal, RedisLocks(doors.store)),
         teller=Teller(doors.outbox, doors.clock, settings.command),
         pace=RedisPace(doors.store, "istio", settings.pace),
+        rush=rush,
     )
-    return Reconciler(world), sampler, registry, woken
+    return Reconciler(world), sampler, registry, begins
 
 
 def _office(

@@ -22,7 +22,8 @@ class Pod:
 
     Where nothing is wrong there is no reason; `message` then says what is not ready yet. `restarts` is of all its containers together;
     `crashed` when one of them last ended with an error, `created` since when there is the pod (None where it is not known, or was
-    never made). `terminating`: it goes, or has ended for good (evicted); the reason is then why.
+    never made), `release` which one a canary's pod was made for. `terminating`: it goes, or has ended for good (evicted); the reason
+    is then why.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Pod:
     terminating: bool
     created: datetime | None = None
     crashed: datetime | None = None
+    release: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Workloads(Protocol):
     ) -> None:
         """Create `<deployment>-canary` as a copy of stable's template (or replace the template of one left over) with that image.
 
+        Its pods carry the release's id, so those of a release before are replaced even where the image is the same.
         `version` is label-safe; written to the template's `version` label where stable has one.
         """
         ...

@@ -94,6 +94,7 @@ class Follower:
         for number, (release, phase) in enumerate(sorted(phases.items()), 1):
             if number % AT_A_TIME == 0:
                 await self._clock.sleep(BREATH)
+                await self._reconciler.rush.over()
             await self._scheduler.schedule(release, now + (calm if phase in RESTING else LATEST))
         self._reconciler.remembers = True
 

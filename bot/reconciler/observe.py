@@ -19,6 +19,9 @@ from bot.release.weight import Weight
 
 NO_ROUTE = RouteSeen(weights=None, subsets=False, claimed=False, revision=0, others=None)
 
+UPDATING = frozenset({Phase.PROMOTING, Phase.FINISHING, Phase.ROLLING_BACK})
+"""The phases in which stable may have been updated, after the last stage."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -58,7 +61,7 @@ class Observer:
         gone = None if route is not None else Gone(f"the route object of {service.name}", whole=False)
         stable = canary = None
         try:
-            stable = await self._workloads.read(service, Track.STABLE)
+            stable = await self._stable(release, service)
             canary = await self._canary(release, service)
         except TargetGone as error:
             gone = Gone(error.what, whole=True)
@@ -84,12 +87,26 @@ class Observer:
         )
         return Sight(observed, route)
 
+    async def _stable(self, release: Release, service: Service) -> Workload | None:
+        """Its watch may be behind that of the routes, which is fenced.
+
+        It is asked for itself where it is claimed, for it is written down as it is; where an update by this release may not have been
+        told yet: nobody put that back, and no rollback leaves it there; and where it seems to be down: that would hold a rollback up.
+        """
+        seen = await self._workloads.read(service, Track.STABLE, fresh=release.revision == 0)
+        if seen is None:
+            return None
+        old = release.phase in UPDATING and release.following is None and seen.image != release.image
+        if old or not seen.ready:
+            return await self._workloads.read(service, Track.STABLE, fresh=True)
+        return seen
+
     async def _canary(self, release: Release, service: Service) -> Workload | None:
         """One that should be there, and seems to be gone or down, is asked for itself: its watch may be behind that of the routes."""
         seen = await self._workloads.read(service, Track.CANARY)
         expected = release.phase in FORWARD and release.phase is not Phase.PREPARING
-        down = seen is not None and not seen.ready and release.weights.canary > Weight.ZERO
-        if expected and (seen is None or down):
+        down = seen is None or (not seen.ready and release.weights.canary > Weight.ZERO)
+        if expected and down:
             return await self._workloads.read(service, Track.CANARY, fresh=True)
         return seen
 
@@ -152,10 +169,13 @@ class Observer:
 
 
 def _successor(release: Release, route: Route, written: Release | None) -> str | None:
-    """Who claimed the route after us: revisions count on from ours. Before our claim, whoever has ended with a higher number."""
+    """Who claimed the route after us: revisions count on from ours. Before our claim, whoever has ended and began later.
+
+    Numbers tell nothing of that: a replica that was idle for long gives out the one that it drew long ago.
+    """
     if written is None:
         return None
-    ended_since = not written.live and written.number > release.number
+    ended_since = not written.live and written.started_at > release.started_at
     later = route.revision > release.revision if release.revision else ended_since
     return written.id if later else None
 

@@ -1,6 +1,7 @@
 """Releases that a newer Lockmaster wrote: no pass decides on them, but all their traffic can still be sent to stable."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,9 +21,19 @@ from bot.release.stored import Newer
 
 log = structlog.get_logger()
 
+SOON: Final = timedelta(seconds=0.5)
 CADENCE: Final = timedelta(seconds=5)
 PATIENCE: Final = 60.0
 """Seconds before people are told: in a rolling upgrade the newer one goes on with the release meanwhile."""
+
+
+@dataclass(slots=True)
+class _Left:
+    """A revision that was left as it is: since when of the monotonic clock, in s, and how often it was looked at."""
+
+    revision: object
+    since: float
+    looks: int = 0
 
 
 class Parked:
@@ -43,7 +54,7 @@ class Parked:
         self._observer = observer
         self._recorder = recorder
         self._teller = teller
-        self._since: dict[str, float] = {}
+        self._left: dict[str, _Left] = {}
 
     async def look(self, newer: Newer, wishes: Collection[Instruction]) -> datetime | None:
         """In place of a pass; answers when to look again, None when it has ended."""
@@ -53,10 +64,16 @@ class Parked:
         wish = next((wish for wish in wishes if wish.ask is Ask.ROLL_BACK), None)
         if wish is not None:
             await self._bring_home(newer, service, wish)
-        now = self._clock.monotonic()
-        if now - self._since.setdefault(newer.release, now) >= PATIENCE:
+        now, revision = self._clock.monotonic(), newer.fields.get("revision")
+        left = self._left.get(newer.release)
+        if left is None or left.revision != revision:
+            left = self._left[newer.release] = _Left(revision, now)
+        if now - left.since >= PATIENCE:
             await self._teller.parked(newer, service)
-        return self._clock.now() + CADENCE
+        # Whose turn it is next is drawn: who goes on with it must not wait long for one, who does not costs little.
+        wait = min(CADENCE, SOON * (1 << min(left.looks, 4)))
+        left.looks += 1
+        return self._clock.now() + wait
 
     async def _bring_home(self, newer: Newer, service: Service, wish: Instruction) -> None:
         """One write: all weight to stable and a revision more. The record stays, so that who can read it sees what was changed."""

@@ -8,7 +8,7 @@ A pod **crashes** when one of its containers ends with an error. The canary is i
 One crash of one pod among several is none: its requests went elsewhere, and a node or a bad request may have been the reason.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.ports.workloads import Pod, Track, Workload
 from bot.release.model import Release
@@ -30,20 +30,19 @@ BROKEN = frozenset(
 )
 """Reasons of a pod that do not mend by waiting."""
 
-SKEW = timedelta(seconds=2)
-"""By so much the cluster's clock may be behind ours without a pod of ours being taken for one of the release before."""
-
 TOO_OFTEN = 2
 """Restarts of one pod."""
 
 
 def track_seen(release: Release, workload: Workload | None) -> TrackSeen | None:
-    """A Deployment reduced to what deciding needs; None without."""
+    """A Deployment reduced to what deciding needs; None without.
+
+    Pods of the release before do not count: the end of those may be told after the new ones are ready.
+    """
     if workload is None:
         return None
-    staying = tuple(
-        pod for pod in workload.pods if not pod.terminating and not _left_over(release, workload, pod)
-    )
+    own = tuple(pod for pod in workload.pods if pod.release in (release.id, None))
+    staying = tuple(pod for pod in own if not pod.terminating)
     unready = tuple(pod for pod in staying if not pod.ready)
     return TrackSeen(
         image=workload.image,
@@ -52,7 +51,7 @@ def track_seen(release: Release, workload: Workload | None) -> TrackSeen | None:
         settled=workload.settled,
         marked=workload.track == Track.STABLE,
         ours=workload.owner == release.id,
-        trouble=_trouble(workload, unready),
+        trouble=_trouble(own, unready, missing=workload.ready < workload.replicas),
         broken=any(pod.reason in BROKEN for pod in unready),
         unready=next((pod.message for pod in unready if pod.reason is None and pod.message), None),
         crashing=release.exposed_since is not None and _crashing(staying, release.exposed_since),
@@ -61,18 +60,12 @@ def track_seen(release: Release, workload: Workload | None) -> TrackSeen | None:
     )
 
 
-def _left_over(release: Release, workload: Workload, pod: Pod) -> bool:
-    """A pod of the release before, whose canary this one took over: its end may be told after the new ones are ready."""
-    taken_over = workload.track == Track.CANARY and release.leftover_until is not None
-    return taken_over and pod.created is not None and pod.created < release.started_at - SKEW
-
-
-def _trouble(workload: Workload, unready: tuple[Pod, ...]) -> str | None:
+def _trouble(pods: tuple[Pod, ...], unready: tuple[Pod, ...], *, missing: bool) -> str | None:
     """The worst pod's words. Those of pods that go say why others are missing."""
     said = [pod for pod in unready if pod.reason]
     worst = next((pod for pod in said if pod.reason in BROKEN), said[0] if said else None)
-    if worst is None and workload.ready < workload.replicas:
-        worst = next((pod for pod in workload.pods if pod.terminating and pod.reason), None)
+    if worst is None and missing:
+        worst = next((pod for pod in pods if pod.terminating and pod.reason), None)
     if worst is None:
         return None
     return f"{worst.reason}: {worst.message}" if worst.message else str(worst.reason)

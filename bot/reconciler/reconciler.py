@@ -8,25 +8,20 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.config.catalogue import Catalogue, Service
+from bot.config.catalogue import Service
 from bot.config.pinned import entry_of
 from bot.errors import Conflict, Reason, ReasonCode, Refused, TargetGone, Unavailable
-from bot.ports.clock import Clock
 from bot.ports.haste import in_haste, is_in_haste
-from bot.ports.pace import Pace
-from bot.ports.releases import Releases
-from bot.ports.traffic import Route, Traffic
-from bot.reconciler.act import Actor, Denied, grant_for
-from bot.reconciler.observe import Observer, Sight
+from bot.ports.traffic import Route
+from bot.reconciler.act import Denied, grant_for
+from bot.reconciler.observe import Sight
 from bot.reconciler.outages import Outages
 from bot.reconciler.pacing import next_look
 from bot.reconciler.parked import Parked
 from bot.reconciler.quarantine import Quarantine
-from bot.reconciler.record import Recorder
-from bot.reconciler.registry import Registry
-from bot.reconciler.tell import Teller
 from bot.reconciler.turnstile import Turnstile
 from bot.reconciler.upkeep import Upkeep
+from bot.reconciler.world import World
 from bot.release.decide import decide
 from bot.release.decide.denied import answers
 from bot.release.decision import Decision, Drop, DropTracks, EndUnclaimed, LeaveRoute, SetWeights, Turn, Wait
@@ -52,22 +47,6 @@ class Memory:
     remembered: bool
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """The doors a pass goes through."""
-
-    catalogue: Catalogue
-    clock: Clock
-    releases: Releases
-    traffic: Traffic
-    registry: Registry
-    observer: Observer
-    actor: Actor
-    recorder: Recorder
-    teller: Teller
-    pace: Pace
-
-
 class Reconciler:
     """Runs passes. In one process two of the same release never run at once, but that a rollback overtakes one that waits.
 
@@ -76,6 +55,7 @@ class Reconciler:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.rush = world.rush
         self._running: WeakValueDictionary[tuple[str, bool], asyncio.Lock] = WeakValueDictionary()
         self._outages = Outages(world.clock, world.teller)
         self.quarantine = Quarantine(world.clock, world.recorder, world.teller)
@@ -97,6 +77,16 @@ class Reconciler:
 
     async def run(self, release: str) -> datetime | None:
         """One pass of a release, step after step; answers when the next one is due (None: never)."""
+        if not is_in_haste():
+            await self.rush.over()
+            return await self._pass(release)
+        self.rush.begin(release)
+        try:
+            return await self._pass(release)
+        finally:
+            self.rush.end(release)
+
+    async def _pass(self, release: str) -> datetime | None:
         async with self._running.setdefault((release, is_in_haste()), asyncio.Lock()):
             rests = self.quarantine.rests_until(release)
             if rests is not None and not is_in_haste():
@@ -206,6 +196,7 @@ class Reconciler:
             if error.reason.code is not ReasonCode.ALTERED:
                 raise Denied(error.reason) from error
             altered = error.reason  # it was stored, with the record in it
+        self.rush.end(release.id)
         await self._record(decision, release, service, sight)
         if altered is not None:
             raise Denied(altered)

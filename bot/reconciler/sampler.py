@@ -4,27 +4,28 @@ In between, the last 10 s are read and judged once more where a hard limit is se
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from bot.analysis.looks import ARRIVING, Readings, Spans, Tracks, judged, share_seen, spans, tracks
+from bot.analysis.latency import rests_on_a_comparison
+from bot.analysis.looks import ARRIVING, Readings, Spans, judged, share_seen, spans
 from bot.analysis.windows import HARD
 from bot.config.catalogue import Catalogue
-from bot.config.pinned import entry_of
 from bot.errors import Unavailable
 from bot.ports.clock import Clock
 from bot.ports.live import Live
-from bot.ports.metrics import Metrics, WorkloadKey
+from bot.ports.metrics import Metrics
 from bot.reconciler.cadence import LOOKS, Cadence
-from bot.release.decide.arriving import NOT_IN_EFFECT_AFTER, arrived
+from bot.reconciler.mesh import Mesh, is_late
+from bot.reconciler.questions import Questions
+from bot.reconciler.rush import HEAD_START, Rush
 from bot.release.decide.ended import seen_home
 from bot.release.model import Release
-from bot.release.observed import MeshSeen, ShareSeen
+from bot.release.observed import ShareSeen
 from bot.release.phases import Phase
 from bot.release.verdict import Finding, Judgement, Verdict
 
@@ -33,16 +34,11 @@ log = structlog.get_logger()
 EVERY = 0.5
 """Seconds between a look at all windows and a glance at the last seconds."""
 FRESH = timedelta(seconds=6)
-MESH_EVERY = 5.0
-"""Seconds between two looks at the mesh's control plane."""
 JUDGED = frozenset({Phase.SHIFTING, Phase.BAKING, Phase.GATE, Phase.PROMOTING})
 SAMPLED = JUDGED | ARRIVING | {Phase.PREPARING}
 """While preparing, for what stable's latency is before it loses traffic."""
 
 BROKE = "Lockmaster broke while it judged; its log says how"
-
-HEAD_START = 0.1
-"""Seconds for which nobody else is judged, so that those whose canary has just failed are on their way back first."""
 
 AT_A_TIME = 25
 """Releases that are judged in one go: whatever is urgent need not wait for a thousand others."""
@@ -67,23 +63,24 @@ class Sampler:
         live: Live,
         metrics: Metrics,
         clock: Clock,
-        wake: Callable[[Release, Judgement], Coroutine[Any, Any, None]],
+        wake: Callable[[Release, Judgement], asyncio.Future[Any]],
+        rush: Rush,
     ) -> None:
+        """`wake` begins a pass and answers what ends with it."""
         self._live = live
         self._metrics = metrics
         self._clock = clock
         self._wake = wake
-        self._catalogue = catalogue
-        self._tracks: dict[tuple[str, str | None], Tracks | None] = {}
+        self._rush = rush
+        self._questions = Questions(catalogue, metrics)
         self._latest: dict[str, Sampled] = {}
         self._broken: set[str] = set()
         self._needed: Mapping[str, Spans] = {}
         self._readings: Readings | None = None
-        self._mesh: MeshSeen | None = None
-        self._mesh_due = 0.0
-        self._late = False
-        self.cadence = Cadence(clock)
+        self._mesh = Mesh(metrics, clock)
         self.why_blind: str | None = None
+        """Why the metrics could not be asked; None where they could."""
+        self.cadence = Cadence(clock)
         self.rounds = 0
 
     async def run(self) -> None:
@@ -105,26 +102,52 @@ class Sampler:
         releases = [release for release in await self._live.known() if _is_sampled(release)]
         now = self._clock.now()
         needed = {release.id: spans(release, now) for release in releases}
-        readings, _ = await asyncio.gather(self._read(releases, needed), self._look_at_the_mesh())
+        readings, _ = await asyncio.gather(self._read(releases, needed), self._mesh.look())
         self._needed, self._readings = needed, readings
         # Answers are as young as their arrival: were they as old as the questions, slow ones would never count.
         await self._judge(releases, needed, readings, self._clock.now())
         for gone in self._latest.keys() - needed.keys():
             del self._latest[gone]
-        self._late = any(late for late in map(self._is_late, releases))
+        self._mesh.late = any(is_late(one, self._latest[one.id].share, now) for one in releases)
 
     async def glance(self) -> None:
         """The last seconds alone, which hard limits act on; what else a judgement needs is as the last look had it."""
         if self._readings is None:
             return
         now = self._clock.now()
-        releases = [release for release in await self._live.known() if _has_hard_limit(release)]
-        needed = {release.id: spans(release, now) for release in releases}
-        releases = [release for release in releases if self._is_as_it_was(release, needed[release.id])]
-        keys = {key for release in releases for key in self._tracks_of(release) or ()}
-        if keys:
-            hard = await self._metrics.read(keys, HARD)
-            await self._judge(releases, needed, {**self._readings, HARD: hard}, self._clock.now())
+        limited = [release for release in await self._live.known() if _has_hard_limit(release)]
+        needed = {release.id: spans(release, now) for release in limited}
+        releases = self._soonest(limited, needed)
+        hard = await self._questions.hard(releases)
+        await self._judge(releases, needed, {**self._readings, **hard}, self._clock.now())
+
+    async def _read(self, releases: list[Release], needed: Mapping[str, Spans]) -> Readings | None:
+        """Every window; None while they cannot be read. The last seconds come first, but do not hold up the others for long."""
+        first = asyncio.create_task(self._read_hard(releases, needed))
+        try:
+            await asyncio.wait([first], timeout=HEAD_START)
+            await self._rush.over()
+            longer, hard = await asyncio.gather(self._questions.longer(releases, needed), first)
+        except Unavailable as error:
+            self.why_blind = f"no data: {error}"
+            return None
+        finally:
+            first.cancel()
+        self.why_blind = None
+        return {**longer, **hard}
+
+    async def _read_hard(self, releases: list[Release], needed: Mapping[str, Spans]) -> Readings:
+        """The last seconds. Who failed in them is judged at once; what else that needs is as the last look had it."""
+        hard = await self._questions.hard(releases)
+        if self._readings is not None:
+            readings = {**self._readings, **hard}
+            failed = self._soonest((one for one in releases if self._has_failed(one, readings)), needed)
+            await self._judge(failed, needed, readings, self._clock.now())
+        return hard
+
+    def _soonest(self, releases: Iterable[Release], needed: Mapping[str, Spans]) -> list[Release]:
+        """Those that the last seconds alone may turn back."""
+        return [one for one in releases if _has_hard_limit(one) and self._is_as_it_was(one, needed[one.id])]
 
     def _is_as_it_was(self, release: Release, over: Spans) -> bool:
         """Whether the last look asked about the windows that it needs now."""
@@ -136,28 +159,52 @@ class Sampler:
     async def _judge(
         self, releases: list[Release], needed: Mapping[str, Spans], readings: Readings | None, now: datetime
     ) -> None:
-        """Judge all; whoever is woken goes on beside it."""
-        woken: list[asyncio.Task[None]] = []
-        failed: list[asyncio.Task[None]] = []
+        """Judge all. Nobody's pass is waited for, but that those who failed have a head start."""
+        failed: list[asyncio.Future[Any]] = []
+        doubtful: list[Release] = []
         for number, release in enumerate(self._worst_first(releases, readings)):
             sampled = self._guarded(release, needed[release.id], readings, now)
-            before, self._latest[release.id] = self._latest.get(release.id), sampled
-            if _changed(release.phase, before, sampled):
-                woken.append(asyncio.create_task(self._wake(release, sampled.judgement)))
-                if sampled.judgement.verdict is Verdict.FAIL:
-                    failed.append(woken[-1])
-            elif failed:
+            if failed and sampled.judgement.verdict is not Verdict.FAIL:
                 await asyncio.wait(failed, timeout=HEAD_START)
                 failed = []
+            if rests_on_a_comparison(sampled.judgement):
+                doubtful.append(release)
+            elif (begun := self._take(release, sampled)) and sampled.judgement.verdict is Verdict.FAIL:
+                failed.append(begun)
             if number % AT_A_TIME == 0:
-                await asyncio.sleep(0)
-        await asyncio.gather(*woken)
+                await self._rush.over()
+        if failed:
+            await asyncio.wait(failed, timeout=HEAD_START)
+        if doubtful and readings is not None:
+            await self._judge_counted(doubtful, needed, readings)
+
+    async def _judge_counted(
+        self, doubtful: list[Release], needed: Mapping[str, Spans], readings: Readings
+    ) -> None:
+        """Those of whom a comparison alone tells, by the count of their requests."""
+        counted: Readings | None = None
+        try:
+            counted = await self._questions.counted(doubtful, needed, readings)
+        except Unavailable as error:
+            self.why_blind = f"no data: {error}"
+        for release in doubtful:
+            self._take(release, self._guarded(release, needed[release.id], counted, self._clock.now()))
+
+    def _take(self, release: Release, sampled: Sampled) -> asyncio.Future[Any] | None:
+        """Keep what was seen; wake the release where that says something new."""
+        before, self._latest[release.id] = self._latest.get(release.id), sampled
+        if not _changed(release.phase, before, sampled):
+            return None
+        return self._wake(release, sampled.judgement)
 
     def _worst_first(self, releases: list[Release], readings: Readings | None) -> list[Release]:
         """Those whose canary has errors now need not wait until a thousand others are judged."""
-        found = readings.get(HARD, {}) if readings else {}
-        failed = {key for key, reading in found.items() if reading.errors}
-        return sorted(releases, key=lambda release: failed.isdisjoint(self._tracks_of(release) or ()))
+        return sorted(releases, key=lambda release: not self._has_failed(release, readings))
+
+    def _has_failed(self, release: Release, readings: Readings | None) -> bool:
+        of, found = self._questions.tracks_of(release), readings.get(HARD) if readings else None
+        reading = found.get(of.canary) if of and found else None
+        return bool(reading and reading.errors)
 
     def latest(self, release: Release) -> Sampled:
         """The newest look at a release; without data when there is none of its present attempt."""
@@ -177,50 +224,6 @@ class Sampler:
         """See the port `Eyes`."""
         return self.cadence.behind()
 
-    async def _look_at_the_mesh(self) -> None:
-        """Why a weight does not arrive is asked for while one is late, and every few seconds alone."""
-        if not self._late:
-            self._mesh = None
-        elif self._clock.monotonic() >= self._mesh_due:
-            self._mesh_due = self._clock.monotonic() + MESH_EVERY
-            try:
-                self._mesh = await self._metrics.mesh()
-            except Unavailable:
-                self._mesh = None
-
-    def _is_late(self, release: Release) -> bool:
-        """Half the time before it is said, so that the reason is known then."""
-        if release.phase not in ARRIVING or release.ordered_at is None:
-            return False
-        seen = self._latest[release.id].share
-        due = self._clock.now() >= release.ordered_at + NOT_IN_EFFECT_AFTER / 2
-        return due and seen.canary is not None and not arrived(seen, release.weights.canary)
-
-    async def _read(self, releases: list[Release], needed: Mapping[str, Spans]) -> Readings | None:
-        """Every window that some release needs, over the workloads that need it; None while the source cannot be asked."""
-        keys: defaultdict[timedelta, set[WorkloadKey]] = defaultdict(set)
-        for release in releases:
-            if of := self._tracks_of(release):
-                for span in needed[release.id].all():
-                    keys[span].update(of)
-        if not keys:
-            return {}
-        try:
-            answers = await asyncio.gather(*(self._metrics.read(of, span) for span, of in keys.items()))
-        except Unavailable as error:
-            self.why_blind = f"no data: {error}"
-            return None
-        self.why_blind = None
-        return dict(zip(keys, answers, strict=True))
-
-    def _tracks_of(self, release: Release) -> Tracks | None:
-        """Those of the entry that the release started with."""
-        key = release.service, release.entry
-        if key not in self._tracks:
-            entry = entry_of(release, self._catalogue)
-            self._tracks[key] = None if entry is None else tracks(entry)
-        return self._tracks[key]
-
     def _guarded(self, release: Release, over: Spans, readings: Readings | None, now: datetime) -> Sampled:
         """A release that cannot be judged, by a bug, is one without data, and holds up no other."""
         try:
@@ -234,13 +237,13 @@ class Sampler:
         return sampled
 
     def _sample(self, release: Release, over: Spans, readings: Readings | None, now: datetime) -> Sampled:
-        of = self._tracks_of(release)
+        of = self._questions.tracks_of(release)
         if readings is None or of is None:
             why = self.why_blind or "no data"
             return Sampled(blind(why, now), ShareSeen(None, 0, why), release.attempt, now)
         share = share_seen(of, readings, over)
-        if self._mesh is not None:
-            share = replace(share, mesh=self._mesh)
+        if self._mesh.seen is not None:
+            share = replace(share, mesh=self._mesh.seen)
         return Sampled(judged(release, of, readings, over, now), share, release.attempt, now)
 
 

@@ -161,3 +161,11 @@ def _precedence(found: re.Match[str]) -> tuple[tuple[int, int, int], bool, tuple
     parts = found[4].split(".") if found[4] else ()
     pre = tuple((not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts)
     return core, not pre, pre
+
+
+def version_in(image: str) -> str:
+    """What an image reference names: its tag, or the start of its digest."""
+    name = image.rsplit("/", 1)[-1]
+    if "@" in name:
+        return name.split("@", 1)[1]
+    return name.split(":", 1)[1] if ":" in name else "unknown"

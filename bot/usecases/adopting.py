@@ -6,8 +6,9 @@ from bot.errors import ReasonCode, Refused, refuse
 from bot.messages.model import Message
 from bot.policy.roles import Act
 from bot.release.model import Kind
+from bot.release.version import version_in
 from bot.usecases.office import Asker, Office
-from bot.usecases.starting import Intent, admit, draft, survey, unadopted, version_of
+from bot.usecases.starting import Intent, admit, draft, survey, unadopted
 
 
 async def adopt(office: Office, asker: Asker, command: commands.Adopt) -> Message:
@@ -30,6 +31,6 @@ async def _change(office: Office, asker: Asker, name: str, kind: Kind) -> Messag
         raise Refused(unadopted(office, service))
     if kind is Kind.UNADOPT and not ground.route.adopted:
         raise refuse(ReasonCode.NOT_ADOPTED, f"{service.name} is not adopted.")
-    running = version_of(ground.stable)
+    running = version_in(ground.stable.image)
     release = draft(office, asker, ground, Intent(kind, running, ground.stable.image, ()))
     return await admit(office, asker, service, release, None)

@@ -16,10 +16,11 @@ from bot.release.instructions import Ask, Instruction
 from bot.release.model import Kind, Release
 from bot.release.phases import Phase
 from bot.release.stored import Newer
+from bot.release.version import version_in
 from bot.strategies import canary
 from bot.usecases.moving import instruct
 from bot.usecases.office import Asker, Office
-from bot.usecases.starting import Intent, admit, draft, image_of, survey, unadopted, version_of
+from bot.usecases.starting import Intent, admit, draft, image_of, survey, unadopted
 
 log = structlog.get_logger()
 
@@ -113,7 +114,7 @@ async def _restore(office: Office, asker: Asker, service: Service, command: Roll
     ground = await survey(office, service, None)
     if not ground.route.adopted and service.adopt is not Adopt.AUTO:
         raise Refused(unadopted(office, service))
-    running = version_of(ground.stable)
+    running = version_in(ground.stable.image)
     target, image = await _version_before(office, service, running, command)
     if target == running:
         raise refuse(ReasonCode.SAME_VERSION, f"{service.name} runs {target} already.")

@@ -21,7 +21,7 @@ from bot.release.lock import Lock
 from bot.release.model import ActorKind, Event, EventKind, Kind, Release, Stage
 from bot.release.phases import Phase
 from bot.release.rules import Rules
-from bot.release.version import Version
+from bot.release.version import Version, version_in
 from bot.strategies import canary
 from bot.usecases.office import Asker, Office
 from bot.usecases.unanswered import take_back
@@ -102,7 +102,7 @@ async def plan(office: Office, asker: Asker, command: Start) -> Message:
     return plans.planned(
         plans.Plan(
             service=service,
-            source=version_of(ground.stable),
+            source=version_in(ground.stable.image),
             target=str(command.version),
             image=image_of(service, command.version),
             stages=stages,
@@ -140,7 +140,7 @@ async def survey(office: Office, service: Service, target: str | None, *, fresh:
     objections: list[Reason] = []
     if not route.adopted and service.adopt is not Adopt.AUTO and target is not None:
         objections.append(unadopted(office, service))
-    if target is not None and version_of(stable) == target:
+    if target is not None and version_in(stable.image) == target:
         objections.append(
             Reason(ReasonCode.SAME_VERSION, f"{service.name} runs {target} already.", "Nothing was done.")
         )
@@ -154,7 +154,7 @@ def draft(office: Office, asker: Asker, ground: Ground, intent: Intent) -> Relea
         id="R-0",
         kind=intent.kind,
         service=ground.service.name,
-        source=version_of(ground.stable),
+        source=version_in(ground.stable.image),
         target=intent.target,
         image=intent.image,
         previous_image=ground.stable.image,
@@ -232,14 +232,6 @@ async def _set_out(office: Office, asker: Asker, release: Release) -> None:
     await office.passes.now(release.id)
     with suppress(Unavailable):
         _keep(office, await _draw(office))
-
-
-def version_of(workload: Workload) -> str:
-    """What a Deployment runs: its image's tag, or the start of its digest."""
-    name = workload.image.rsplit("/", 1)[-1]
-    if "@" in name:
-        return name.split("@", 1)[1]
-    return name.split(":", 1)[1] if ":" in name else "unknown"
 
 
 def image_of(service: Service, version: Version) -> str:

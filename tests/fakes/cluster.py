@@ -165,6 +165,7 @@ class FakeCluster:
                 terminating=False,
                 created=None if number >= deployed.replicas - deployed.evicted else LONG_AGO,
                 crashed=deployed.crashed if number in deployed.crashes else None,
+                release=deployed.owner if deployed.track == Track.CANARY else None,
             )
             for number in range(deployed.replicas)
         )

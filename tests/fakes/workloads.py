@@ -44,12 +44,13 @@ class FakeWorkloads:
             version if stable.version else None,
             replicas,
             Track.CANARY,
-            ready=found.ready if found and found.image == image else 0,
+            ready=found.ready if found and (found.image, found.owner) == (image, grant.release) else 0,
         )
-        same = found is not None and (found.image, found.version, found.replicas) == (
+        same = found is not None and (found.image, found.version, found.replicas, found.owner) == (
             wanted.image,
             wanted.version,
             wanted.replicas,
+            grant.release,
         )
         if not (found and same and _stamped(found, grant)):
             self._cluster.store("ensure_canary", wanted, grant, rollout=not same)

@@ -38,7 +38,7 @@ TIMING = Timing(
     ready=0.0, termination=0.0, bookmark=0.05, crash_after=0.5, crash_backoff=10.0, pull_retry=1.0
 )
 STABLE_PODS = 4
-LONGEST = 40.0
+LONGEST = 90.0
 LOOK = 0.005
 DESIRED = "sandbox.lockmaster.dev/desired-replicas"
 FAULT = "sandbox.lockmaster.dev/fault"

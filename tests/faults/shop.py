@@ -33,7 +33,7 @@ services:
     traffic: {istio: {virtual_service: checkout, destination_rule: checkout}}
 """
 TIMING = Timing(ready=0.0, termination=0.0, bookmark=0.05)
-LONGEST = 15.0
+LONGEST = 60.0
 LAG = 0.02
 """Seconds that the emulator's controllers get in each second of the theatre."""
 

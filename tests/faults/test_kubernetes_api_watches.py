@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from adapters.kubernetes import api, informer
-from adapters.kubernetes.cache import Keep
+from adapters.kubernetes.cache import Cache, Keep
 from adapters.kubernetes.door import Door
 from adapters.kubernetes.resources import DEPLOYMENT, Object, Ref
 from bench.services import manifests
+from bot.release.model import EventKind
 from bot.release.phases import Phase
 from sandbox.kube import KubeEmulator
 from sandbox.kube.resources import DEPLOYMENT as STORED
 from tests.fakes.clock import FakeClock
-from tests.faults.shop import TIMING, is_ready, shop, written
+from tests.faults.shop import TIMING, Shop, is_ready, shop, written
 from tests.faults.wire import FINE, Fate, Wire, wired
 from tests.scenarios.conftest import quiet
 from tests.support.until import until
@@ -137,18 +138,108 @@ async def test_f21_a_canary_that_its_watch_has_not_told_of_yet_is_neither_gone_n
     async with shop(tmp_path) as world:
         await world.person("U1ANA", "ana").types("checkout v1.3.0 every 10m")
         await world.until(Phase.BAKING)
-        world.wire.rule = lambda sent: DEAD if sent.verb == "WATCH" else FINE
-        world.kube.watches.drop()
-        known = world.workloads._door._informers[DEPLOYMENT, "shop"].objects  # type: ignore[attr-defined]
-        (canary,) = [one for one in known.all() if one["metadata"]["name"] == "checkout-canary"]
+        goes_silent(world)
+        canary = known(world, "checkout-canary")
         if behind == "gone":
-            known.remove(canary)
+            watched(world).remove(canary)
         else:
             canary["status"] = {}
 
         await world.pass_(3)
 
         assert (world.canary, (await world.release()).phase) == (50, Phase.BAKING)
+
+
+def goes_silent(world: Shop) -> None:
+    """From now on no watch says anything."""
+    world.wire.rule = lambda sent: DEAD if sent.verb == "WATCH" else FINE
+    world.kube.watches.drop()
+
+
+def watched(world: Shop) -> Cache:
+    """The Deployments as their watch has them."""
+    found: Cache = world.workloads._door._informers[DEPLOYMENT, "shop"].objects  # type: ignore[attr-defined]
+    return found
+
+
+def known(world: Shop, name: str) -> Object:
+    """One of them; may be changed."""
+    found = watched(world).get(name)
+    assert found is not None
+    return found
+
+
+async def test_f21_pods_of_stable_that_their_watch_has_not_told_of_hold_up_no_rollback(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path) as world:
+        ana = world.person("U1ANA", "ana")
+        await ana.types("checkout v1.3.0 every 10m")
+        await world.until(Phase.BAKING)
+        goes_silent(world)
+        known(world, "checkout")["status"] = {}
+
+        await ana.types("rollback checkout because slow")
+        await world.pass_(1)
+
+        assert (world.canary, (await world.release()).phase) == (0, Phase.ROLLING_BACK)
+
+
+def falls_behind(world: Shop) -> None:
+    """From now on no watch says anything; the Deployments' had not told of stable's update yet."""
+    goes_silent(world)
+    stable = known(world, "checkout")
+    (container,) = stable["spec"]["template"]["spec"]["containers"]
+    container["image"] = container["image"].replace("v1.3.0", "v1.2.9")
+    stable["metadata"]["resourceVersion"] = "1"
+
+
+async def test_f21_an_update_of_stable_that_its_watch_has_not_told_of_was_not_put_back_by_anybody(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path) as world:
+        await world.person("U1ANA", "ana").types("checkout v1.3.0 canary 50% every 5s auto")
+        await world.until(Phase.FINISHING)
+        falls_behind(world)
+
+        await world.until(Phase.PROMOTED)
+
+        kinds = [one.kind for one in await world.releases.events("R-1001")]
+        assert EventKind.NEEDED_HUMAN not in kinds
+
+
+async def test_f21_a_rollback_takes_an_update_of_stable_back_that_its_watch_has_not_told_of(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path) as world:
+        ana = world.person("U1ANA", "ana")
+        await ana.types("checkout v1.3.0 canary 50% every 5s auto")
+        await world.until(Phase.FINISHING)
+        falls_behind(world)
+
+        await ana.types("rollback checkout because slow")
+        await world.until(Phase.ROLLED_BACK)
+
+        stable = world.kube.store.get(STORED, "shop", "checkout")
+        assert stable is not None
+        (container,) = stable["spec"]["template"]["spec"]["containers"]
+        assert container["image"].endswith(":v1.2.9")
+
+
+async def test_f21_a_start_stands_on_stable_as_it_is_though_its_watch_is_behind(tmp_path: Path) -> None:
+    """The promotion before was done at another replica: a rollback of this release must not bring back what was before that."""
+    async with shop(tmp_path) as world:
+        ana = world.person("U1ANA", "ana")
+        await ana.types("checkout v1.3.0 canary 50% every 5s auto")
+        await world.until(Phase.PROMOTED)
+        await world.pass_(40)
+        falls_behind(world)
+
+        await ana.types("checkout v1.4.0 every 10m")
+        await world.pass_(3)
+
+        record = await world.release("R-1002")
+        assert (record.source, record.previous_image.rpartition(":")[2]) == ("v1.3.0", "v1.3.0")
 
 
 async def test_f21_a_server_whose_versions_went_back_is_listed_and_believed(tmp_path: Path) -> None:

@@ -78,6 +78,22 @@ async def test_f06_a_release_of_a_newer_version_is_left_alone_and_goes_on_under_
     await theatre.until(Phase.GATE)
 
 
+async def test_f06_the_turn_of_a_newer_version_comes_soon_while_it_goes_on(
+    theatre: Theatre, ana: Person
+) -> None:
+    await baking(theatre, ana)
+
+    async def wait() -> float:
+        due = await theatre.bot.reconciler.run("R-1001")
+        assert due is not None
+        return (due - theatre.clock.now()).total_seconds()
+
+    upgrade(theatre)
+    assert [await wait() for _ in range(7)] == [0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0]
+    upgrade(theatre)
+    assert await wait() == 0.5
+
+
 async def test_f06_whoever_asks_about_it_is_told_which_version_wrote_it(
     theatre: Theatre, ana: Person
 ) -> None:

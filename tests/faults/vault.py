@@ -45,6 +45,7 @@ class Vault(Theatre):
         self.server = server
         self.store = store
         self.releases = RedisReleases(bots)  # type: ignore[assignment]
+        self._bots = bots
         self.locks = RedisLocks(bots)  # type: ignore[assignment]
         self.spill = JournalWithSpill(RedisJournal(bots), self.clock, folder)
         self.journal = self.spill  # type: ignore[assignment]
@@ -100,6 +101,11 @@ class Vault(Theatre):
     def resume(self) -> None:
         """SIGCONT."""
         self.server._process.send_signal(signal.SIGCONT)
+
+    def restart(self) -> None:
+        """The new process does not know which numbers the old one was given."""
+        self.locks = RedisLocks(self._bots)  # type: ignore[assignment]
+        super().restart()
 
     async def succeed(self, folder: Path) -> None:
         """The bot is killed; its successor knows what stands in the store and in the folder."""

@@ -145,7 +145,9 @@ class LockSafety(RuleBasedStateMachine):
         return await asyncio.gather(*asked)
 
 
-def test_no_interleaving_gives_a_service_two_holders_or_loses_a_waiter(valkey: ValkeyServer) -> None:
+def test_no_interleaving_gives_a_service_two_holders_or_loses_a_waiter(
+    valkey: ValkeyServer, patience: None
+) -> None:
     class Here(LockSafety):
         url = url_of(valkey)
 

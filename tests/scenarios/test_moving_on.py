@@ -91,7 +91,7 @@ async def test_the_next_release_waits_for_the_pods_of_the_one_before(
         checkout   v1.3.0 → v1.4.0   canary   R-1002
         started by @ana
         ○────○   50 %  100 %
-        getting ready · 6 s · pods of the release before are still leaving
+        getting ready · 10 s · pods of the release before are still leaving
         traffic   ordered 0 %   observed 0.0 %
         [Pause] [Roll back] [Details]
         """)

@@ -4,6 +4,7 @@ Time moves only by `pass_`: each second the metrics follow the route's weights, 
 lies in the outbox is said.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
@@ -16,20 +17,9 @@ from bot.messages.terminal import render
 from bot.ports.chat import Posted
 from bot.ports.desks import Alert
 from bot.ports.outbox import Parcel
-from bot.reconciler.act import Actor
-from bot.reconciler.follow import Follower
-from bot.reconciler.observe import Observer
-from bot.reconciler.reconciler import Reconciler, World
-from bot.reconciler.record import Recorder
-from bot.reconciler.registry import Registry
-from bot.reconciler.sampler import Sampler
-from bot.reconciler.tell import Teller
 from bot.release.model import ALL_STABLE, Release, Split
 from bot.release.phases import Phase
 from bot.release.verdict import Judgement
-from bot.usecases.alerting import AlertDesk
-from bot.usecases.front import Front
-from bot.usecases.office import Office
 from tests.fakes.autoscalers import FakeAutoscalers
 from tests.fakes.chat import FakeChat
 from tests.fakes.clock import FakeClock, settle
@@ -45,58 +35,13 @@ from tests.fakes.releases import FakeReleases
 from tests.fakes.scheduler import FakeScheduler
 from tests.fakes.traffic import FakeTraffic
 from tests.fakes.workloads import FakeWorkloads
+from tests.scenarios.bot import Bot
 from tests.scenarios.killing import Killed
 from tests.scenarios.person import Person
 
 __all__ = ["CHANNEL", "Bot", "Person", "Theatre"]
 
 CHANNEL = "#shop-releases"
-
-
-class Bot:
-    """One process of the bot. Several may stand on the same world; a killed one is simply not asked any more."""
-
-    def __init__(self, world: "Theatre") -> None:
-        clock, catalogue = world.clock, world.catalogue
-        registry = Registry(catalogue, world.traffic)
-        self.sampler = Sampler(catalogue, registry, world.metrics, clock, self._wake)
-        self.reconciler = Reconciler(
-            World(
-                catalogue=catalogue,
-                clock=clock,
-                releases=world.releases,
-                traffic=world.traffic,
-                registry=registry,
-                observer=Observer(world.traffic, world.workloads, world.autoscalers, registry, self.sampler),
-                actor=Actor(world.traffic, world.workloads, world.autoscalers),
-                recorder=Recorder(world.releases, world.journal, world.locks),
-                teller=Teller(world.outbox, clock, "/release"),
-                pace=world.pace,
-            )
-        )
-        self.follower = Follower(clock, world.releases, world.scheduler, registry, self.reconciler)
-        self.office = Office(
-            catalogue=catalogue,
-            command="/release",
-            clock=clock,
-            locks=world.locks,
-            releases=world.releases,
-            journal=world.journal,
-            outbox=world.outbox,
-            directory=world.directory,
-            live=registry,
-            eyes=self.sampler,
-            passes=self.follower,
-            traffic=world.traffic,
-            workloads=world.workloads,
-            autoscalers=world.autoscalers,
-        )
-        self.front = Front(self.office)
-        self.alerts = AlertDesk(self.office)
-        world.scheduler.run = self.reconciler.run
-
-    async def _wake(self, release: Release, _judgement: Judgement) -> None:
-        await self.follower.now(release.id)
 
 
 class Theatre:
@@ -177,7 +122,7 @@ class Theatre:
     async def tick(self) -> None:
         """What happens in a second."""
         self._serve()
-        await self._quietly(self.bot.sampler.look)
+        await self._quietly(self.bot.look)
         await self._quietly(self.scheduler.run_due)
         await self._quietly(self._follow)
         await settle()
@@ -258,8 +203,9 @@ class Theatre:
                     p95=self.slow.get(deployed.image.rsplit(":", 1)[1], 100.0),
                 )
 
-    async def quiet(self, _release: Release, _judgement: Judgement) -> None:
+    def quiet(self, _release: Release, _judgement: Judgement) -> asyncio.Future[None]:
         """For a sampler that wakes nobody."""
+        return asyncio.get_running_loop().create_future()
 
     async def _follow(self) -> None:
         await self.bot.follower.round(sweep=int(self.clock.monotonic()) % 10 == 0)

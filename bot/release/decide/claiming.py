@@ -5,9 +5,10 @@ from datetime import datetime
 from bot.release.decide.turning import automatic, end, to_people, turn_back, wait
 from bot.release.decision import Decision, Turn
 from bot.release.instructions import Ask, Instruction
-from bot.release.model import Ending, EventKind, Release, Trigger
+from bot.release.model import Ending, EventKind, Kind, Release, Trigger
 from bot.release.observed import Observed, Unseen
 from bot.release.phases import Phase
+from bot.release.version import version_in
 
 AS_ASKED = "as asked"
 
@@ -40,9 +41,28 @@ def _claim(release: Release, observed: Observed, given_up: Instruction | None, n
     if holder is not None:
         ending = automatic(Trigger.CLUSTER, f"the route object belongs to {holder}", now)
         return end(release, Phase.CANCELLED, ending, claimed=False)
-    claiming = release.model_copy(update={"revision": _newest(observed)})
-    event = claiming.event(EventKind.CLAIMED, now, "holds the route object", release.by)
+    found = _standing_on(release, observed)
+    if found is not release and found.kind is not Kind.ADOPT and found.source == found.target:
+        ending = automatic(Trigger.CLUSTER, f"{found.service} runs {found.target} already", now)
+        return end(found, Phase.CANCELLED, ending, claimed=False)
+    text = "holds the route object"
+    if found.source != release.source:
+        text += f"; stable runs {found.source}, not {release.source}"
+    claiming = found.model_copy(update={"revision": _newest(observed)})
+    event = claiming.event(EventKind.CLAIMED, now, text, release.by)
     return Turn(claiming.after(event, leftover_until=observed.terms.leftover_until), event)
+
+
+def _standing_on(release: Release, observed: Observed) -> Release:
+    """The release on stable as it is: who started it may have been told late of the promotion before."""
+    stable = observed.stable
+    if stable is None or stable.image == release.previous_image:
+        return release
+    source = version_in(stable.image)
+    found = {"source": source, "previous_image": stable.image, "stable_replicas": max(1, stable.replicas)}
+    if release.kind is Kind.ADOPT:
+        found |= {"target": source, "image": stable.image}
+    return release.model_copy(update=found)
 
 
 def _newest(observed: Observed) -> int:

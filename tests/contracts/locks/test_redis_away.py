@@ -131,10 +131,13 @@ async def test_behind_a_server_that_may_have_forgotten_numbers_some_are_left_out
     await connection.client.set(connection.key("numbers", "server"), "another")
     assert [await locks.next_number(0) for _ in range(2)] == [1003 + GAP, 1004 + GAP]
     await connection.client.flushall()
-    assert [await locks.next_number(1023) for _ in range(2)] == [1024 + GAP, 1025 + GAP]
+    assert [await locks.next_number(0) for _ in range(2)] == [1005 + 2 * GAP, 1006 + 2 * GAP]
+    await connection.client.flushall()
+    started_anew = RedisLocks(connection)
+    assert [await started_anew.next_number(1500) for _ in range(2)] == [1501 + GAP, 1502 + GAP]
 
 
-async def test_more_callers_than_connections_wait_their_turn(server: ValkeyServer) -> None:
+async def test_more_callers_than_connections_wait_their_turn(server: ValkeyServer, patience: None) -> None:
     connection = Connection.to(url_of(server), connections=2)
     numbers = await asyncio.gather(*(RedisLocks(connection).next_number(0) for _ in range(200)))
     assert sorted(numbers) == list(range(1001, 1201))

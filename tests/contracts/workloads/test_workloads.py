@@ -80,6 +80,26 @@ async def test_a_canary_that_is_left_over_gets_the_new_image(world: World) -> No
     assert await settled(world, Track.CANARY) == stamped(CANARY, owner="R-8", revision=5)
 
 
+async def test_the_pods_of_a_canary_say_which_release_they_are_for(world: World) -> None:
+    await start_canary(world)
+    await settled(world, Track.CANARY)
+    assert await _releases_of_pods(world) == {"R-7"}
+
+    await start_canary(world, LATER)
+    await settled(world, Track.CANARY)
+
+    async def replaced() -> bool:
+        return await _releases_of_pods(world) == {"R-8"}
+
+    await until(world, replaced)
+
+
+async def _releases_of_pods(world: World) -> set[str | None]:
+    found = await world.workloads.read(CHECKOUT, Track.CANARY)
+    assert found is not None
+    return {pod.release for pod in found.pods if not pod.terminating}
+
+
 async def test_a_canary_is_scaled(world: World) -> None:
     await start_canary(world)
 

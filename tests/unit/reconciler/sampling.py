@@ -6,10 +6,11 @@ from typing import Any
 
 from bot.config.catalogue import Catalogue
 from bot.errors import Unavailable
+from bot.reconciler.rush import Rush
 from bot.reconciler.sampler import Sampled, Sampler
 from bot.release.model import Release
 from bot.release.phases import Phase
-from bot.release.rules import ErrorRule, Rules
+from bot.release.rules import ErrorRule, LatencyRule, Rules
 from bot.release.verdict import Judgement
 from tests.fakes.clock import FakeClock
 from tests.fakes.metrics import FakeMetrics
@@ -17,6 +18,7 @@ from tests.support.values import release
 from tests.support.worlds import CHECKOUT
 
 HARD = Rules(errors=ErrorRule(hard=5))
+SLOW = Rules(p95=LatencyRule(worse_than_stable=20, hard=100))
 
 
 class Live:
@@ -49,16 +51,25 @@ class Stage:
         changes = [{"name": name, "deployment": name} for name in names]
         self.services = {one["name"]: CHECKOUT.model_copy(update=one) for one in changes}
         self.woken: list[str] = []
+        self.begun: list[asyncio.Task[None]] = []
         self.steps = 0
+        self.hangs = False
         self.done: list[str] = []
+        self.rush = Rush()
         self.sampler = Sampler(
-            Catalogue(services=self.services), self.live, self.metrics, self.clock, self._wake
+            Catalogue(services=self.services), self.live, self.metrics, self.clock, self._wake, self.rush
         )
 
-    async def _wake(self, record: Release, judgement: Judgement) -> None:
+    def _wake(self, record: Release, judgement: Judgement) -> asyncio.Task[None]:
         self.woken.append(f"{record.id} {judgement.verdict}")
+        self.begun.append(asyncio.create_task(self._pass(record)))
+        return self.begun[-1]
+
+    async def _pass(self, record: Release) -> None:
         for _ in range(self.steps):
             await asyncio.sleep(0)
+        if self.hangs:
+            await asyncio.Event().wait()
         self.done.append(f"{record.id} is back")
 
     def noted(self) -> list[str]:
@@ -90,9 +101,16 @@ class Stage:
     async def look(self) -> list[str]:
         self.woken.clear()
         await self.sampler.look()
+        await self._over()
         return list(self.woken)
 
     async def glance(self) -> list[str]:
         self.woken.clear()
         await self.sampler.glance()
+        await self._over()
         return list(self.woken)
+
+    async def _over(self) -> None:
+        """The passes are, but where they hang."""
+        if not self.hangs:
+            await asyncio.gather(*self.begun)

@@ -27,7 +27,7 @@ from tests.support.values import event, release
 __all__ = ["adopted", "ana", "theatre"]  # the fixtures of the scenarios
 
 
-async def away(*_: object) -> None:
+async def away(*_: object, **__: object) -> None:
     raise Unavailable("kubernetes", "no contact")
 
 
@@ -119,7 +119,7 @@ async def test_a_pass_without_the_cluster_is_put_off_unless_a_rollback_was_asked
 ) -> None:
     await baking(theatre, ana)
 
-    theatre.workloads.read = away  # type: ignore[method-assign,assignment]
+    theatre.workloads.read = away  # type: ignore[method-assign]
     due = await theatre.bot.reconciler.run("R-1001")
     assert due is not None
     assert (due - theatre.clock.now()).total_seconds() == 1

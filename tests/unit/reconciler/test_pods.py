@@ -117,8 +117,8 @@ def test_without_traffic_nothing_crashes_under_it_and_nothing_is_taken_away() ->
 
 
 def test_a_pod_of_the_release_before_is_not_held_against_the_one_that_took_its_canary_over() -> None:
-    taken_over = EXPOSED_RELEASE.model_copy(update={"leftover_until": EXPOSED})
-    assert canary(LOOP, replace(READY, created=AFTER)).crashing
-    found = canary(LOOP, replace(READY, created=AFTER), of=taken_over)
+    ours, before = EXPOSED_RELEASE.id, "R-7"
+    found = canary(replace(LOOP, release=before), replace(READY, release=ours))
     assert (found.crashing, found.broken, found.trouble) == (False, False, None)
-    assert canary(replace(LOOP, created=AFTER), of=taken_over).crashing
+    assert canary(replace(LOOP, release=ours), replace(READY, release=ours)).crashing
+    assert canary(replace(DELETED, reason="Evicted", release=before), ready=0).trouble is None

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from bot.release.version import BadVersion, Version, is_version
+from bot.release.version import BadVersion, Version, is_version, version_in
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
@@ -149,3 +149,15 @@ def test_a_model_holds_a_version_and_stores_its_text() -> None:
 def test_a_model_refuses_what_is_no_version(stored: object, why: str) -> None:
     with pytest.raises(ValidationError, match=why):
         Holder.model_validate({"version": stored})
+
+
+@pytest.mark.parametrize(
+    ("image", "version"),
+    [
+        ("registry.example:5000/shop/checkout:v1.2.9", "v1.2.9"),
+        ("shop/checkout@sha256:abc", "sha256:abc"),
+        ("registry.example:5000/shop/checkout", "unknown"),
+    ],
+)
+def test_an_image_names_its_version(image: str, version: str) -> None:
+    assert version_in(image) == version

@@ -1,7 +1,6 @@
 """What seldom happens to a use case: presses, races, answers that do not come."""
 
 from inspect import cleandoc as block
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,6 @@ from bot.ports.workloads import Track
 from bot.reconciler.registry import Registry
 from bot.release.phases import Phase
 from bot.usecases import alerting
-from bot.usecases.starting import version_of
 from tests.scenarios.conftest import adopted, ana, bo, theatre
 from tests.scenarios.theatre import Person, Theatre, baking
 
@@ -83,22 +81,6 @@ async def test_a_route_of_a_wrong_shape_still_says_whose_it_is(
     assert found.id == "R-1001"
 
 
-@pytest.mark.parametrize(
-    ("image", "version"),
-    [
-        ("registry.example:5000/shop/checkout:v1.2.9", "v1.2.9"),
-        ("shop/checkout@sha256:abc", "sha256:abc"),
-        ("registry.example:5000/shop/checkout", "unknown"),
-    ],
-)
-async def test_what_a_deployment_runs_is_read_off_its_image(
-    theatre: Theatre, image: str, version: str
-) -> None:
-    theatre.cluster.deployed(theatre.service(), Track.STABLE).image = image
-    stable: Any = await theatre.workloads.read(theatre.service(), Track.STABLE)
-    assert version_of(stable) == version
-
-
 @pytest.mark.parametrize("tag", ["latest", "main-2"])
 async def test_a_tag_that_would_not_be_released_is_brought_back(
     theatre: Theatre, ana: Person, tag: str
@@ -128,6 +110,17 @@ async def test_a_number_that_is_another_releases_is_drawn_again(theatre: Theatre
     theatre.bot.office.drawn[:] = ["R-1001"]
     answer = await ana.types("checkout v1.4.0")
     assert answer.startswith("checkout v1.2.9 → v1.4.0 (R-1003) has started.")
+
+
+async def test_a_number_that_was_drawn_long_ago_is_as_good_as_any(theatre: Theatre, ana: Person) -> None:
+    """By a replica at which nobody has typed since. The release before, started at another one, has a higher number."""
+    await baking(theatre, ana)
+    await ana.types("rollback checkout")
+    await theatre.until(Phase.ROLLED_BACK)
+    theatre.bot.office.drawn[:] = ["R-7"]
+    answer = await ana.types("checkout v1.4.0 canary 50% every 5s auto")
+    assert answer.startswith("checkout v1.2.9 → v1.4.0 (R-7) has started.")
+    await theatre.until(Phase.PROMOTED, "R-7")
 
 
 async def test_alerts_that_broke_long_ago_are_forgotten(

@@ -44,14 +44,14 @@ class Watching:
         self._heard.set()
 
     async def until_told(self, *versions: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.told != [str(version) for version in versions]:
                 await self._heard.wait()
                 self._heard.clear()
 
     async def until_asked(self, count: int) -> list[tuple[str, dict[str, str]]]:
         """Let time pass until the server was asked so often."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.script.asked) < count:
                 await self.clock.advance(0.1)
                 await self.script.next_request(within=0.01)

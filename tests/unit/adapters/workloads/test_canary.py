@@ -64,7 +64,7 @@ def test_a_canary_is_stables_pods_with_another_image_and_a_track_and_nothing_of_
             "template": {
                 "metadata": {
                     "labels": {"app": "checkout", "version": "v2", "lockmaster.dev/track": "canary"},
-                    "annotations": {"prometheus.io/scrape": "true"},
+                    "annotations": {"prometheus.io/scrape": "true", "lockmaster.dev/release": "R-7"},
                 },
                 "spec": {**POD_SPEC, "containers": [PROXY, {**APP, "image": "x:v2"}]},
             },

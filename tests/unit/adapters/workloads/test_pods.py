@@ -82,6 +82,7 @@ def test_a_pod_gives_its_own_reason(found: dict[str, Any], reason: str | None, m
 def test_restarts_are_added_up_and_a_deletion_is_seen() -> None:
     found = pod(ready=True, containers=({"restartCount": 2}, {"restartCount": 1}))
     found["metadata"]["deletionTimestamp"] = "2026-11-02T09:00:00Z"
+    found["metadata"]["annotations"] = {"lockmaster.dev/release": "R-7"}
 
     assert pod_of(found) == Pod(
         name="checkout-1",
@@ -91,6 +92,7 @@ def test_restarts_are_added_up_and_a_deletion_is_seen() -> None:
         restarts=3,
         terminating=True,
         created=datetime(2026, 11, 2, 9, tzinfo=UTC),
+        release="R-7",
     )
 
 

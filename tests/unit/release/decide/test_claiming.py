@@ -6,10 +6,13 @@ from typing import Any
 from bot.release.decide import decide
 from bot.release.decision import Turn
 from bot.release.instructions import Ask
+from bot.release.model import Kind
 from bot.release.observed import Terms
 from bot.release.phases import Phase
 from tests.unit.release.decide.scene import (
+    NEW,
     NOW,
+    OLD,
     TERMS,
     Case,
     at,
@@ -85,3 +88,28 @@ def test_a_claim_continues_the_revision_of_the_object() -> None:
     decision = decide(release(revision=0), seen(route=FREE), NOW)
     assert isinstance(decision, Turn)
     assert decision.release.revision == 8
+
+
+def test_a_claim_stands_on_stable_as_it_is() -> None:
+    """Whoever started it had not been told of the promotion before."""
+    moved_on, there = track("shop/checkout:v1.2.10", replicas=5), track(NEW)
+    adoption = release(**BEGUN, kind=Kind.ADOPT, target="v1.2.9", image=OLD)
+    cases: dict[str, Case] = {
+        "moved on": (release(**BEGUN), seen(route=FREE, stable=moved_on)),
+        "runs the target": (release(**BEGUN), seen(route=FREE, stable=there)),
+        "adoption": (adoption, seen(route=FREE, stable=moved_on)),
+    }
+    assert table(cases) == block("""
+        moved on         Turn preparing 0 %: holds the route object; stable runs v1.2.10, not v1.2.9 (ana)
+        runs the target  EndUnclaimed →cancelled 0 %: checkout runs v1.3.0 already
+        adoption         Turn preparing 0 %: holds the route object; stable runs v1.2.10, not v1.2.9 (ana)
+        """)
+    claimed = [decide(one[0], one[1], NOW) for name, one in cases.items() if name != "runs the target"]
+    records = [one.release for one in claimed if isinstance(one, Turn)]
+    assert [(one.source, one.previous_image, one.stable_replicas) for one in records] == [
+        ("v1.2.10", "shop/checkout:v1.2.10", 5)
+    ] * 2
+    assert [(one.target, one.image) for one in records] == [
+        ("v1.3.0", NEW),
+        ("v1.2.10", "shop/checkout:v1.2.10"),
+    ]
