@@ -89,9 +89,13 @@ class Replica:
         """SIGCONT."""
         self._send(signal.SIGCONT)
 
+    def logged(self) -> str:
+        """All of its log."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
     def tail(self) -> str:
         """The end of its log."""
-        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+        return self.logged()[-4000:]
 
     def _send(self, number: signal.Signals) -> None:
         if self._child is not None and self._child.returncode is None:

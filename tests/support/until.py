@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 _PAUSE_S = 0.01
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], *, within: float = 10.0) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]], *, within: float = 30.0) -> None:
     """Come back once the condition holds; fails after so many seconds, which are a bound and never a measure."""
     try:
         async with asyncio.timeout(within):
@@ -19,7 +19,7 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], *, within: floa
         ) from None
 
 
-def until_now(condition: Callable[[], bool], *, within: float = 10.0) -> None:
+def until_now(condition: Callable[[], bool], *, within: float = 30.0) -> None:
     """The same for a fixture that has no loop."""
     end = time.monotonic() + within
     while not condition():

@@ -66,7 +66,7 @@ class Lines:
 
     async def next(self) -> Json:
         """The next event; an empty dict where the stream has ended."""
-        line = await asyncio.wait_for(self._answer.content.readline(), 5)
+        line = await asyncio.wait_for(self._answer.content.readline(), 30)
         event: Json = json.loads(line) if line else {}
         return event
 
