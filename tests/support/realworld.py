@@ -14,6 +14,7 @@ from tests.e2e.cluster.denial import LABEL
 from tests.e2e.cluster.grants import grants
 from tests.e2e.cluster.passage import Passage
 from tests.e2e.cluster.plane import BOTS, GROUP, Plane
+from tests.e2e.cluster.stages import tell
 from tests.e2e.cluster.trouble import IMAGE_PULL, trouble_stage
 from tests.support.until import until
 from tests.support.worlds import CATALOGUE, CHECKOUT, ISTIO, ServerWorld, settled
@@ -62,7 +63,7 @@ class RealWorld(ServerWorld):
         self._bot = bot
 
     async def break_image(self, image: str) -> None:
-        await self.people.create(trouble_stage(image, IMAGE_PULL, CHECKOUT.namespace))
+        await tell(self.people, trouble_stage(image, IMAGE_PULL, CHECKOUT.namespace))
 
     async def lose_next_answer(self) -> None:
         self._passage.interfere(Interference(method="PATCH", status=504, applied=True))

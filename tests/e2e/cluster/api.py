@@ -154,13 +154,17 @@ class Api:
                 event: dict[str, Any] = json.loads(line)
                 yield event["type"], event["object"]
 
+    async def has_condition(self, plural: str, name: str, condition: str, namespace: str = "") -> bool:
+        """Whether a condition of the object's status is True."""
+        found = await self.get(plural, name, namespace)
+        conditions = found.get("status", {}).get("conditions") or ()
+        return any(one["type"] == condition and one["status"] == "True" for one in conditions)
+
     async def until_condition(self, plural: str, name: str, condition: str, namespace: str = "") -> None:
         """Wait until a condition of the object's status is True."""
 
         async def is_true() -> bool:
-            found = await self.get(plural, name, namespace)
-            conditions = found.get("status", {}).get("conditions") or ()
-            return any(one["type"] == condition and one["status"] == "True" for one in conditions)
+            return await self.has_condition(plural, name, condition, namespace)
 
         await until(is_true, within=60.0)
 

@@ -9,8 +9,8 @@ Every program is the child of the process that started it, and dies with it, als
 """
 
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from sandbox.world.environment import process_environment
 from sandbox.world.ports import free_ports
 from tests.e2e.cluster.api import Api
 from tests.e2e.cluster.programs import Programs
+from tests.e2e.cluster.stages import say_again
 from tests.support.until import until
 
 ADMIN, NOBODY = "admin", "nobody"
@@ -44,6 +45,7 @@ UNUSED = ("ServiceAccount", "TaintNodesByCondition")
 
 ISTIO_KINDS = ("  name: virtualservices.", "  name: destinationrules.")
 NODE: Document = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-0"}}
+NODE_STAGE = "node-initialize"
 UP = 60.0
 
 
@@ -96,16 +98,40 @@ async def control_plane(folder: Path, programs: Programs) -> AsyncIterator[Plane
     tokens = {user: secrets.token_hex(16) for user in (ADMIN, NOBODY, *BOTS)}
     plane = Plane(f"https://127.0.0.1:{secure}", folder, folder / "certificates" / "apiserver.crt", tokens)
     async with AsyncExitStack() as stack:
-        await _run(stack, plane, programs, "etcd", _etcd(folder, client, peer))
-        await _run(stack, plane, programs, "kube-apiserver", _api_server(plane, client, secure))
-        await until(plane.is_certified, within=UP)
-        async with plane.api() as api:
-            await until(api.is_ready, within=UP)
-            await _furnish(api, programs.manifests)
-            for name, words in _clients(plane).items():
-                await _run(stack, plane, programs, name, words)
-            await api.until_condition("nodes", NODE["metadata"]["name"], "Ready")
+        with _last_words(folder):
+            await _run(stack, plane, programs, "etcd", _etcd(folder, client, peer))
+            await _run(stack, plane, programs, "kube-apiserver", _api_server(plane, client, secure))
+            await until(plane.is_certified, within=UP)
+            async with plane.api() as api:
+                await until(api.is_ready, within=UP)
+                await _furnish(api, programs.manifests)
+                for name, words in _clients(plane).items():
+                    await _run(stack, plane, programs, name, words)
+                await _until_managed(api)
         yield plane
+
+
+@contextmanager
+def _last_words(folder: Path) -> Iterator[None]:
+    """What the programs said last stands beside a failure: it may be seen once, on a machine that is gone."""
+    try:
+        yield
+    except AssertionError as failure:
+        for path in sorted(folder.glob("*.log")):
+            failure.add_note(f"{path.name}: {path.read_text(errors='replace')[-1000:] or 'nothing'}")
+        raise
+
+
+async def _until_managed(api: Api) -> None:
+    node = NODE["metadata"]["name"]
+
+    async def is_ready() -> bool:
+        await say_again(api, "stages", NODE_STAGE)
+        await say_again(api, "nodes", node)
+        return await api.has_condition("nodes", node, "Ready")
+
+    await until(is_ready, within=UP)
+    await say_again(api, "stages", NODE_STAGE)  # those of pods were read with it, but may have been left out
 
 
 async def _run(

@@ -15,6 +15,7 @@ from typing import Final
 
 from sandbox.kube.document import Document
 from tests.e2e.cluster.api import Api
+from tests.e2e.cluster.stages import tell
 
 _NUMBERS = count(1)
 
@@ -65,11 +66,11 @@ NOT_READY: Final = Trouble({"running": {"startedAt": "2026-01-01T00:00:00Z"}})
 @asynccontextmanager
 async def trouble(api: Api, image: str, what: Trouble, namespace: str = "") -> AsyncIterator[None]:
     """Let pods of an image get into trouble as they start; of one namespace, or of all."""
-    stage = await api.create(trouble_stage(image, what, namespace))
+    stage = await tell(api, trouble_stage(image, what, namespace))
     try:
         yield
     finally:
-        await api.delete("stages", stage["metadata"]["name"])
+        await api.delete("stages", stage)
         for pod in await api.listed("pods", namespace):
             if _image(pod) == image and not _is_ready(pod):
                 await api.delete("pods", pod["metadata"]["name"], pod["metadata"]["namespace"], grace=0)
