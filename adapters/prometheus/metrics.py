@@ -1,7 +1,7 @@
 """The port `Metrics` over Prometheus' HTTP API, on Istio's standard metrics."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from bot.release.observed import MeshSeen
 
 SECONDS = 3.0
 Answer = TypeVar("Answer")
+FAILURES = (Question.REQUESTS, Question.ERRORS, Question.NEWEST)
 THREADS = 8  # two rounds of the four questions: one that hangs does not hold up the next
 
 
@@ -38,11 +39,13 @@ class PrometheusMetrics:
         self, workloads: Collection[WorkloadKey], window: timedelta
     ) -> Mapping[WorkloadKey, Reading]:
         """Readings over the window that ends now. Raises `Unavailable("prometheus", cause)`."""
-        if not workloads:
-            return {}
-        asked = questions(workloads, window)
-        answers = await self._all([self._answer(query, vector) for query in asked.values()])
-        return _readings(workloads, dict(zip(asked, answers, strict=True)))
+        return await self._read(workloads, window, Question)
+
+    async def failures(
+        self, workloads: Collection[WorkloadKey], window: timedelta
+    ) -> Mapping[WorkloadKey, Reading]:
+        """See the port. Raises `Unavailable("prometheus", cause)`."""
+        return await self._read(workloads, window, FAILURES)
 
     async def durations(
         self, workloads: Collection[WorkloadKey], window: timedelta
@@ -57,6 +60,16 @@ class PrometheusMetrics:
             [self._answer(presence(PUSHES), number), self._answer(grown(REJECTS), number)]
         )
         return None if present is None else MeshSeen(away=present == 0, refused=refused or 0.0)
+
+    async def _read(
+        self, workloads: Collection[WorkloadKey], window: timedelta, wanted: Iterable[Question]
+    ) -> Mapping[WorkloadKey, Reading]:
+        if not workloads:
+            return {}
+        texts = questions(workloads, window)
+        asked = {question: self._answer(texts[question], vector) for question in wanted}
+        answers = await self._all(list(asked.values()))
+        return _readings(workloads, dict(zip(asked, answers, strict=True)))
 
     async def _all(self, waits: Sequence[asyncio.Future[Answer | Unavailable]]) -> list[Answer]:
         """Wait for all of them, also when one has failed: threads must not pile up behind readings that were given up."""
@@ -113,8 +126,7 @@ def _readings(
     workloads: Collection[WorkloadKey], answers: Mapping[Question, Vector]
 ) -> dict[WorkloadKey, Reading]:
     warnings = tuple(dict.fromkeys(warning for answer in answers.values() for warning in answer.warnings))
-    asked = (Question.REQUESTS, Question.ERRORS, Question.P95, Question.NEWEST)
-    requests, errors, p95s, newest = (answers[question].values for question in asked)
+    requests, errors, p95s, newest = (answers[one].values if one in answers else {} for one in Question)
     found = {}
     for key in workloads:
         served, at = requests.get(key), moment(newest.get(key))

@@ -73,6 +73,11 @@ def with_durations(
     return {span: {**of, **known.get(span, {})} for span, of in readings.items()}
 
 
+def with_p95(failures: Mapping[WorkloadKey, Reading], before: Mapping[WorkloadKey, Reading]) -> Readings:
+    """New readings of the last seconds, with the P95 that they had before."""
+    return {HARD: {key: new._replace(p95=before.get(key, NOTHING).p95) for key, new in failures.items()}}
+
+
 def judged(release: Release, of: Tracks, readings: Readings, over: Spans, now: datetime) -> Judgement:
     """What the readings say by the release's rules."""
     rules = release.rules

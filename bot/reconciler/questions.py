@@ -10,7 +10,7 @@ from bot.analysis.looks import Readings, Spans, Tracks, tracks, with_durations
 from bot.analysis.windows import HARD
 from bot.config.catalogue import Catalogue
 from bot.config.pinned import entry_of
-from bot.ports.metrics import Metrics, WorkloadKey
+from bot.ports.metrics import Metrics, Reading, WorkloadKey
 from bot.release.model import Release
 
 Answer = TypeVar("Answer")
@@ -35,6 +35,10 @@ class Questions:
     async def hard(self, releases: Collection[Release]) -> Readings:
         """The last seconds, of the workloads of all these."""
         return await self._ask(self._metrics.read, ((one, {HARD}) for one in releases))
+
+    async def failures(self, releases: Collection[Release]) -> Mapping[WorkloadKey, Reading]:
+        """The same without P95, sooner; to be asked at the same time."""
+        return (await self._ask(self._metrics.failures, ((one, {HARD}) for one in releases))).get(HARD, {})
 
     async def longer(self, releases: Collection[Release], needed: Mapping[str, Spans]) -> Readings:
         """Every other window that some release needs, of the workloads that need it."""

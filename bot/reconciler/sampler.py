@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from bot.analysis.latency import rests_on_a_comparison
-from bot.analysis.looks import ARRIVING, Readings, Spans, judged, share_seen, spans
+from bot.analysis.looks import ARRIVING, Readings, Spans, judged, share_seen, spans, with_p95
 from bot.analysis.windows import HARD
 from bot.config.catalogue import Catalogue
 from bot.errors import Unavailable
@@ -118,7 +118,7 @@ class Sampler:
         limited = [release for release in await self._live.known() if _has_hard_limit(release)]
         needed = {release.id: spans(release, now) for release in limited}
         releases = self._soonest(limited, needed)
-        hard = await self._questions.hard(releases)
+        hard = await self._read_hard(releases, needed)
         await self._judge(releases, needed, {**self._readings, **hard}, self._clock.now())
 
     async def _read(self, releases: list[Release], needed: Mapping[str, Spans]) -> Readings | None:
@@ -137,13 +137,17 @@ class Sampler:
         return {**longer, **hard}
 
     async def _read_hard(self, releases: list[Release], needed: Mapping[str, Spans]) -> Readings:
-        """The last seconds. Who failed in them is judged at once; what else that needs is as the last look had it."""
-        hard = await self._questions.hard(releases)
+        """The last seconds. Who failed in them is judged before their P95 is there."""
+        hard, _ = await asyncio.gather(self._questions.hard(releases), self._judge_failed(releases, needed))
+        return hard
+
+    async def _judge_failed(self, releases: list[Release], needed: Mapping[str, Spans]) -> None:
+        """Those with errors in the last seconds; what else that needs is as the last look had it."""
+        failures = await self._questions.failures(releases)
         if self._readings is not None:
-            readings = {**self._readings, **hard}
+            readings = {**self._readings, **with_p95(failures, self._readings.get(HARD, {}))}
             failed = self._soonest((one for one in releases if self._has_failed(one, readings)), needed)
             await self._judge(failed, needed, readings, self._clock.now())
-        return hard
 
     def _soonest(self, releases: Iterable[Release], needed: Mapping[str, Spans]) -> list[Release]:
         """Those that the last seconds alone may turn back."""

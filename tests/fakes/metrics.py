@@ -66,6 +66,14 @@ class FakeMetrics:
             raise Unavailable("prometheus", self.away)
         return {key: self._reading(key, window) for key in workloads}
 
+    async def failures(
+        self, workloads: Collection[WorkloadKey], window: timedelta
+    ) -> Mapping[WorkloadKey, Reading]:
+        """No question more than `read`."""
+        if self.away is not None:
+            raise Unavailable("prometheus", self.away)
+        return {key: self._reading(key, window)._replace(p95=None) for key in workloads}
+
     async def durations(
         self, workloads: Collection[WorkloadKey], window: timedelta
     ) -> Mapping[WorkloadKey, Histogram]:

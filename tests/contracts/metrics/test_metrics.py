@@ -156,6 +156,15 @@ async def test_a_workload_without_series_has_a_reading_of_nones(
     assert readings[ABSENT] == Reading(requests=None, errors=None, p95=None, newest=None)
 
 
+async def test_failures_are_the_same_readings_without_p95(world: World) -> None:
+    whole, failures = await asyncio.gather(
+        world.metrics.read(ALL, WINDOW), world.metrics.failures(ALL, WINDOW)
+    )
+    without = {key: reading._replace(p95=None, newest=None) for key, reading in whole.items()}
+    assert {key: reading._replace(newest=None) for key, reading in failures.items()} == without
+    assert failures[BUSY].newest is not None
+
+
 async def test_how_long_requests_took_is_counted_by_bound(world: World) -> None:
     found = await world.metrics.durations(ALL, WINDOW)
     assert set(found) == {BUSY, IDLE, SOUND}
@@ -179,5 +188,7 @@ async def test_a_source_that_is_away_is_unavailable(world: World) -> None:
     with pytest.raises(Unavailable) as away:
         await world.metrics.read(ALL, WINDOW)
     assert away.value.part == "prometheus"
+    with pytest.raises(Unavailable):
+        await world.metrics.failures(ALL, WINDOW)
     with pytest.raises(Unavailable):
         await world.metrics.durations(ALL, WINDOW)

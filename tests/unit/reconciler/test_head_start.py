@@ -1,6 +1,7 @@
 """Who has errors now is on the way back before anybody else is asked about or judged."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 
 from bot.analysis.windows import HARD as HARD_WINDOW
 from bot.reconciler import sampler
+from bot.release.rules import ErrorRule, LatencyRule, Rules
 from bot.release.verdict import Verdict
 from tests.fakes.metrics import FakeMetrics
+from tests.support.until import until
 from tests.unit.reconciler.sampling import HARD, SLOW, Stage
 
 
@@ -71,6 +74,35 @@ async def test_who_has_errors_is_turned_back_before_the_longer_windows_are_asked
         "asked about 60 s",
         "R-s0 is judged",
     ]
+
+
+@pytest.mark.parametrize("looks", [Stage.look, Stage.glance])
+async def test_who_has_errors_is_turned_back_before_the_p95_is_there(
+    looks: Callable[[Stage], Awaitable[list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(services=2)
+    record = stage.run(rules=Rules(errors=ErrorRule(hard=5), p95=LatencyRule(hard=500)))
+    stage.run("s1", rules=HARD)
+    await stage.look()
+    stage.serve(failing=0.5)
+    stage.done.clear()
+    read, back, asked = FakeMetrics.read, asyncio.Event(), asyncio.Event()
+
+    async def slowly(self: FakeMetrics, keys: Any, window: timedelta) -> Any:
+        asked.set()
+        await back.wait()
+        return await read(self, keys, window)
+
+    monkeypatch.setattr(FakeMetrics, "read", slowly)
+    looking = asyncio.ensure_future(looks(stage))
+    await asked.wait()
+    await until(lambda: stage.done == ["R-s0 is back"])
+    judgement = stage.sampler.judgement(record)
+    back.set()
+
+    assert await looking == ["R-s0 fail"]
+    assert judgement.verdict is Verdict.FAIL
+    assert [one.canary for one in judgement.findings] == ["50.00 %", "100 ms"]
 
 
 async def test_a_pass_that_hangs_holds_up_no_look() -> None:

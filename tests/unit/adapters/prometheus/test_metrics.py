@@ -36,13 +36,14 @@ def success(result: Any, kind: str = "vector", **more: Any) -> web.Response:
 
 
 class Prometheus:
-    """Answers each of the four questions as a test says; `other` answers them all."""
+    """Answers each of the four questions as a test says; `other` answers them all. `held` is the one that waits for `released`."""
 
     def __init__(self) -> None:
         self.vectors: dict[str, list[dict[str, Any]]] = {}
         self.other: web.Response | None = None
         self.warnings: dict[str, list[str]] = {}
         self.queries: list[str] = []
+        self.held: str | None = None
         self.released = asyncio.Event()
         self.released.set()
 
@@ -50,7 +51,8 @@ class Prometheus:
         assert (request.method, request.path, request.query_string) == ("POST", "/api/v1/query", "")
         query = str((await request.post())["query"])
         self.queries.append(query)
-        await self.released.wait()
+        if self.held in {None, self._kind(query)}:
+            await self.released.wait()
         if self.other is not None:
             return web.Response(body=self.other.body, status=self.other.status, headers=self.other.headers)
         kind = self._kind(query)
@@ -203,3 +205,20 @@ async def test_windows_read_at_once_share_the_question_of_the_newest_sample(
 
     kinds = [prometheus._kind(query) for query in prometheus.queries]
     assert sorted(kinds) == ["errors"] * 3 + ["newest"] + ["p95"] * 3 + ["requests"] * 3
+
+
+async def test_failures_are_told_before_the_p95_and_cost_no_question_more(
+    metrics: PrometheusMetrics, prometheus: Prometheus
+) -> None:
+    prometheus.vectors = {"requests": [series("200")], "errors": [series("3")], "p95": [series("182.5")]}
+    prometheus.held = "p95"
+    prometheus.released.clear()
+    reading = asyncio.create_task(metrics.read([CHECKOUT], WINDOW))
+
+    failures = await metrics.failures([CHECKOUT], WINDOW)
+
+    assert not reading.done()
+    assert failures == {CHECKOUT: Reading(requests=200.0, errors=3.0, p95=None, newest=None)}
+    prometheus.released.set()
+    assert (await reading)[CHECKOUT].p95 == 182.5
+    assert len(prometheus.queries) == 4
