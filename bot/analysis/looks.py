@@ -73,9 +73,16 @@ def with_durations(
     return {span: {**of, **known.get(span, {})} for span, of in readings.items()}
 
 
-def with_p95(failures: Mapping[WorkloadKey, Reading], before: Mapping[WorkloadKey, Reading]) -> Readings:
-    """New readings of the last seconds, with the P95 that they had before."""
-    return {HARD: {key: new._replace(p95=before.get(key, NOTHING).p95) for key, new in failures.items()}}
+def with_failures(readings: Readings, failures: Mapping[WorkloadKey, Reading]) -> Readings:
+    """The same readings, with requests and errors of the last seconds as they are now."""
+    before = readings.get(HARD, {})
+    hard = {key: _with_failures(before.get(key, NOTHING), now) for key, now in failures.items()}
+    return {**readings, HARD: hard}
+
+
+def _with_failures(before: Reading, now: Reading) -> Reading:
+    partial = tuple(dict.fromkeys((*before.warnings, *now.warnings)))
+    return before._replace(requests=now.requests, errors=now.errors, warnings=partial)
 
 
 def judged(release: Release, of: Tracks, readings: Readings, over: Spans, now: datetime) -> Judgement:

@@ -45,7 +45,7 @@ class Metrics(Protocol):
     async def failures(
         self, workloads: Collection[WorkloadKey], window: timedelta
     ) -> Mapping[WorkloadKey, Reading]:
-        """The same without P95, whose answer comes last. Asked at the same time as `read`, it costs no question more."""
+        """Requests and errors alone, sooner and for half of the questions; for none where `read` asks at the same time."""
         ...
 
     async def durations(

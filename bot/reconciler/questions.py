@@ -37,7 +37,7 @@ class Questions:
         return await self._ask(self._metrics.read, ((one, {HARD}) for one in releases))
 
     async def failures(self, releases: Collection[Release]) -> Mapping[WorkloadKey, Reading]:
-        """The same without P95, sooner; to be asked at the same time."""
+        """Requests and errors of the last seconds, alone or sooner than the rest of `hard`."""
         return (await self._ask(self._metrics.failures, ((one, {HARD}) for one in releases))).get(HARD, {})
 
     async def longer(self, releases: Collection[Release], needed: Mapping[str, Spans]) -> Readings:

@@ -1,6 +1,6 @@
 """Metrics do not wait for a pass: once a second everything live is read in a few questions and judged.
 
-In between, the last 10 s are read and judged once more where a hard limit is set: what is visible is acted on half a second sooner.
+In between, the errors of the last 10 s are read once more where a hard limit is set: what is visible is acted on half a second sooner.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from bot.analysis.latency import rests_on_a_comparison
-from bot.analysis.looks import ARRIVING, Readings, Spans, judged, share_seen, spans, with_p95
+from bot.analysis.looks import ARRIVING, Readings, Spans, judged, share_seen, spans, with_failures
 from bot.analysis.windows import HARD
 from bot.config.catalogue import Catalogue
 from bot.errors import Unavailable
@@ -111,15 +111,11 @@ class Sampler:
         self._mesh.late = any(is_late(one, self._latest[one.id].share, now) for one in releases)
 
     async def glance(self) -> None:
-        """The last seconds alone, which hard limits act on; what else a judgement needs is as the last look had it."""
-        if self._readings is None:
-            return
+        """The errors of the last seconds alone; who has none keeps the judgement of the last look."""
         now = self._clock.now()
         limited = [release for release in await self._live.known() if _has_hard_limit(release)]
         needed = {release.id: spans(release, now) for release in limited}
-        releases = self._soonest(limited, needed)
-        hard = await self._read_hard(releases, needed)
-        await self._judge(releases, needed, {**self._readings, **hard}, self._clock.now())
+        await self._judge_failed(self._soonest(limited, needed), needed)
 
     async def _read(self, releases: list[Release], needed: Mapping[str, Spans]) -> Readings | None:
         """Every window; None while they cannot be read. The last seconds come first, but do not hold up the others for long."""
@@ -145,7 +141,7 @@ class Sampler:
         """Those with errors in the last seconds; what else that needs is as the last look had it."""
         failures = await self._questions.failures(releases)
         if self._readings is not None:
-            readings = {**self._readings, **with_p95(failures, self._readings.get(HARD, {}))}
+            readings = with_failures(self._readings, failures)
             failed = self._soonest((one for one in releases if self._has_failed(one, readings)), needed)
             await self._judge(failed, needed, readings, self._clock.now())
 

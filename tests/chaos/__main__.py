@@ -9,9 +9,10 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from adapters.redis.locks import RedisLocks
 from bench.services import NAMESPACE, names
@@ -46,13 +47,13 @@ async def run(folder: Path, seed: int, releases: int) -> int:
         weather = Weather(found, random.Random(f"{seed}:weather"))
         await weather.calm()
         tally = Tally(releases)
+        people = [
+            People(found, weather, service, random.Random(f"{seed}:{service}:people")) for service in services
+        ]
         async with asyncio.TaskGroup() as around:  # a weather that breaks ends the run
             around.create_task(weather.blow())
             telling = around.create_task(_tell(tally, releases))
-            async with asyncio.TaskGroup() as group:
-                for service in services:
-                    people = People(found, weather, service, random.Random(f"{seed}:{service}:people"))
-                    group.create_task(people.release(seed, tally))
+            await _all_of_them(one.release(seed, tally) for one in people)
             weather.over = True
             telling.cancel()
         await _calm_down(found, weather)
@@ -62,6 +63,12 @@ async def run(folder: Path, seed: int, releases: int) -> int:
         if broken or tally.rescued:
             _keep(folder, found)
     return len(broken)
+
+
+async def _all_of_them(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for one in works:
+            group.create_task(one)
 
 
 async def _tell(tally: Tally, releases: int) -> None:

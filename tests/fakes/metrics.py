@@ -37,6 +37,7 @@ class FakeMetrics:
     warnings: tuple[str, ...] = ()
     away: str | None = None
     questions: int = 0
+    failure_questions: int = 0
     control_plane: MeshSeen | Unavailable | None = None
 
     def serve(
@@ -69,10 +70,11 @@ class FakeMetrics:
     async def failures(
         self, workloads: Collection[WorkloadKey], window: timedelta
     ) -> Mapping[WorkloadKey, Reading]:
-        """No question more than `read`."""
+        """As `read` has them; counted apart, as it may cost nothing beside `read`."""
+        self.failure_questions += 1
         if self.away is not None:
             raise Unavailable("prometheus", self.away)
-        return {key: self._reading(key, window)._replace(p95=None) for key in workloads}
+        return {key: self._reading(key, window)._replace(p95=None, newest=None) for key in workloads}
 
     async def durations(
         self, workloads: Collection[WorkloadKey], window: timedelta

@@ -102,13 +102,18 @@ async def control_plane(folder: Path, programs: Programs) -> AsyncIterator[Plane
             await _run(stack, plane, programs, "etcd", _etcd(folder, client, peer))
             await _run(stack, plane, programs, "kube-apiserver", _api_server(plane, client, secure))
             await until(plane.is_certified, within=UP)
-            async with plane.api() as api:
-                await until(api.is_ready, within=UP)
-                await _furnish(api, programs.manifests)
-                for name, words in _clients(plane).items():
-                    await _run(stack, plane, programs, name, words)
-                await _until_managed(api)
+            await _begin(stack, plane, programs)
         yield plane
+
+
+async def _begin(stack: AsyncExitStack, plane: Plane, programs: Programs) -> None:
+    """Once there is an API server."""
+    async with plane.api() as api:
+        await until(api.is_ready, within=UP)
+        await _furnish(api, programs.manifests)
+        for name, words in _clients(plane).items():
+            await _run(stack, plane, programs, name, words)
+        await _until_managed(api)
 
 
 @contextmanager
