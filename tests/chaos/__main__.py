@@ -60,7 +60,7 @@ async def run(folder: Path, seed: int, releases: int) -> int:
         lost = [f"lost, though the store forgot nothing then: {what}" for what in tally.lost]
         broken = [*violations(found.routes), *await _left(found), *lost]
         _report(tally, weather, broken, time.monotonic() - began)
-        if broken or tally.rescued:
+        if broken or tally.rescued or tally.unasked:
             _keep(folder, found)
     return len(broken)
 
@@ -110,6 +110,7 @@ def _report(tally: Tally, weather: Weather, broken: list[str], seconds: float) -
     _say("ends: " + ", ".join(f"{count} {what}" for what, count in sorted(tally.ends.items())))
     _say("weather: " + ", ".join(f"{count} {what}" for what, count in sorted(weather.counted.items())))
     _say(f"given up by people after long: {len(tally.rescued)} {' '.join(tally.rescued[:5])}")
+    _say(f"healthy, and did not get through: {len(tally.unasked)} {' '.join(tally.unasked[:5])}")
     _say(f"{len(broken)} violations")
     for one in broken[:20]:
         _say(one)

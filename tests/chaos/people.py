@@ -13,9 +13,10 @@ import aiohttp
 from bench.services import NAMESPACE
 from bot.errors import Unavailable
 from bot.release.model import Release
+from bot.release.phases import Phase
 from sandbox.world.alerts import notice
 from tests.chaos.checker import TERMINAL
-from tests.chaos.plan import Attempt, Fate, attempts
+from tests.chaos.plan import THROUGH, Attempt, Fate, attempts
 from tests.chaos.weather import Weather, now
 from tests.faults.stand import ANA, BO, Stand, Written
 from tests.support.until import work
@@ -36,6 +37,7 @@ class Tally:
     """What came of the attempts: `ends` by fate and phase.
 
     `rescued` names those that people gave up after long, whose records as they were then are in the run's folder;
+    `unasked` names those that were healthy, and did not get through although nobody gave them up;
     `lost` tells of starts that went although the store lost nothing.
     """
 
@@ -44,6 +46,7 @@ class Tally:
     forgotten: int = 0
     lost: list[str] = field(default_factory=list)
     rescued: list[str] = field(default_factory=list)
+    unasked: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
     ends: Counter[str] = field(default_factory=Counter)
 
@@ -87,6 +90,9 @@ class People:
                     tally.lost.append(f"{self._service} {attempt.version} {self._promised}")
                 await self._start(attempt)
             tally.ends[f"{attempt.fate} {self._now.phase}"] += 1
+            name = f"{self._service}-{attempt.version}"
+            if attempt.fate in THROUGH and self._now.phase != Phase.PROMOTED and name not in tally.rescued:
+                tally.unasked.append(name)
             if self._now.phase not in TERMINAL:
                 tally.stuck.append(self._service)
                 return

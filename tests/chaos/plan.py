@@ -27,6 +27,8 @@ class Fate(StrEnum):
     """Healthy; an alert rolls it back."""
 
 
+THROUGH = {Fate.GOOD, Fate.ASKED}
+"""These are promoted."""
 WEIGHTS = (10, 50, 100)
 """Percent, the stages of every attempt."""
 HIGHEST = {Fate.BAD: 10, Fate.LATE: 50, Fate.MUTE: 10, Fate.CRASH: 0}
