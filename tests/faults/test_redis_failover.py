@@ -76,10 +76,12 @@ async def serving(url: str, ran: asyncio.Queue[str]) -> AsyncIterator[DocketSche
 
     async with DocketScheduler(url, run) as scheduler:
         working = asyncio.create_task(scheduler.run_forever())
-        yield scheduler
-        working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
+        try:
+            yield scheduler
+        finally:
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working
 
 
 async def has_run(release_id: str, ran: asyncio.Queue[str]) -> None:

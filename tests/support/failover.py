@@ -11,7 +11,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 from redis.crc import key_slot
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from adapters.redis.door import PREFIX
 from sandbox.child import start_child, stop_child
@@ -103,11 +103,21 @@ class Nodes:
             await self.replica.ask("CLUSTER", "FAILOVER")
             await until(lambda: self._leads(self.replica), within=UP)
         else:
-            await self.others[0].ask("SENTINEL", "FAILOVER", MASTER)
+            await until(self._is_begun, within=UP)
             await until(lambda: self._leads(self.replica), within=UP)
             # Sentinels do the same, some seconds later.
             await self.master.ask("REPLICAOF", HERE, self.replica.port)
         self.master, self.replica = self.replica, self.master
+
+    async def _is_begun(self) -> bool:
+        """A Sentinel refuses until it has heard again from a replica that was paused."""
+        try:
+            await self.others[0].ask("SENTINEL", "FAILOVER", MASTER)
+        except ResponseError as refused:
+            if not str(refused).startswith("NOGOODSLAVE"):
+                raise
+            return False
+        return True
 
     async def _leads(self, server: Server) -> bool:
         told: list[bytes] = await server.ask("ROLE")
