@@ -112,10 +112,9 @@ class Sampler:
 
     async def glance(self) -> None:
         """The errors of the last seconds alone; who has none keeps the judgement of the last look."""
-        now = self._clock.now()
-        limited = [release for release in await self._live.known() if _has_hard_limit(release)]
-        needed = {release.id: spans(release, now) for release in limited}
-        await self._judge_failed(self._soonest(limited, needed), needed)
+        known, now = await self._live.known(), self._clock.now()
+        needed = {release.id: spans(release, now) for release in known}
+        await self._judge_failed(self._soonest(known, needed), needed)
 
     async def _read(self, releases: list[Release], needed: Mapping[str, Spans]) -> Readings | None:
         """Every window; None while they cannot be read. The last seconds come first, but do not hold up the others for long."""

@@ -9,10 +9,9 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from adapters.redis.locks import RedisLocks
 from bench.services import NAMESPACE, names
@@ -50,10 +49,10 @@ async def run(folder: Path, seed: int, releases: int) -> int:
         people = [
             People(found, weather, service, random.Random(f"{seed}:{service}:people")) for service in services
         ]
-        async with asyncio.TaskGroup() as around:  # a weather that breaks ends the run
+        async with asyncio.TaskGroup() as around:  # whatever breaks ends the run
             around.create_task(weather.blow())
             telling = around.create_task(_tell(tally, releases))
-            await _all_of_them(one.release(seed, tally) for one in people)
+            await asyncio.wait([around.create_task(one.release(seed, tally)) for one in people])
             weather.over = True
             telling.cancel()
         await _calm_down(found, weather)
@@ -63,12 +62,6 @@ async def run(folder: Path, seed: int, releases: int) -> int:
         if broken or tally.rescued or tally.unasked:
             _keep(folder, found)
     return len(broken)
-
-
-async def _all_of_them(works: Iterable[Coroutine[Any, Any, None]]) -> None:
-    async with asyncio.TaskGroup() as group:
-        for one in works:
-            group.create_task(one)
 
 
 async def _tell(tally: Tally, releases: int) -> None:

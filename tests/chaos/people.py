@@ -90,9 +90,9 @@ class People:
                     tally.lost.append(f"{self._service} {attempt.version} {self._promised}")
                 await self._start(attempt)
             tally.ends[f"{attempt.fate} {self._now.phase}"] += 1
-            name = f"{self._service}-{attempt.version}"
-            if attempt.fate in THROUGH and self._now.phase != Phase.PROMOTED and name not in tally.rescued:
-                tally.unasked.append(name)
+            through = self._now.phase == Phase.PROMOTED or attempt.name in tally.rescued
+            if attempt.fate in THROUGH and not through:
+                tally.unasked.append(attempt.name)
             if self._now.phase not in TERMINAL:
                 tally.stuck.append(self._service)
                 return
@@ -138,12 +138,11 @@ class People:
         return True
 
     async def _note(self, attempt: Attempt, tally: Tally) -> None:
-        name = f"{self._service}-{attempt.version}"
-        if name not in tally.rescued:
-            tally.rescued.append(name)
+        if attempt.name not in tally.rescued:
+            tally.rescued.append(attempt.name)
             release = self._now.state["id"] if self._promised is None else self._promised.release
             with suppress(Unavailable):
-                _keep(self._stand.folder / f"{name}.json", await self._stand.record(release))
+                _keep(self._stand.folder / f"{attempt.name}.json", await self._stand.record(release))
 
     async def _may_begin(self, began: float) -> bool:
         """Whether the store knows of a start that nobody came to yet, or cannot be asked."""

@@ -54,6 +54,11 @@ class Attempt:
     fate: Fate
 
     @property
+    def name(self) -> str:
+        """What the run's report and its files call it."""
+        return f"{self.service}-{self.version}"
+
+    @property
     def command(self) -> str:
         """What is typed to start it."""
         weights = " ".join(f"{weight}%" for weight in WEIGHTS)

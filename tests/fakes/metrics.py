@@ -63,8 +63,7 @@ class FakeMetrics:
     ) -> Mapping[WorkloadKey, Reading]:
         """Readings as if the load had been the same over the whole window."""
         self.questions += 1
-        if self.away is not None:
-            raise Unavailable("prometheus", self.away)
+        self._reach()
         return {key: self._reading(key, window) for key in workloads}
 
     async def failures(
@@ -72,8 +71,7 @@ class FakeMetrics:
     ) -> Mapping[WorkloadKey, Reading]:
         """As `read` has them; counted apart, as it may cost nothing beside `read`."""
         self.failure_questions += 1
-        if self.away is not None:
-            raise Unavailable("prometheus", self.away)
+        self._reach()
         return {key: self._reading(key, window)._replace(p95=None, newest=None) for key in workloads}
 
     async def durations(
@@ -81,18 +79,20 @@ class FakeMetrics:
     ) -> Mapping[WorkloadKey, Histogram]:
         """As many in each stretch of time, so that p95 is what was set; Istio's bounds."""
         self.questions += 1
-        if self.away is not None:
-            raise Unavailable("prometheus", self.away)
+        self._reach()
         return {key: _durations(self.loads[key], window) for key in workloads if key in self.loads}
 
     async def mesh(self) -> MeshSeen | None:
         """What a test says that the control plane says."""
         self.questions += 1
-        if self.away is not None:
-            raise Unavailable("prometheus", self.away)
+        self._reach()
         if isinstance(self.control_plane, Unavailable):
             raise self.control_plane
         return self.control_plane
+
+    def _reach(self) -> None:
+        if self.away is not None:
+            raise Unavailable("prometheus", self.away)
 
     def _reading(self, key: WorkloadKey, window: timedelta) -> Reading:
         load = self.loads.get(key)

@@ -40,19 +40,17 @@ async def metrics(request: pytest.FixtureRequest, istiod: Istiod) -> AsyncIterat
         pytest.skip("no prometheus is installed")
     app = web.Application()
     app.router.add_get("/metrics", istiod.answer)
-    server = TestServer(app)
-    await server.start_server()
-    targets = [Target("istiod", f"127.0.0.1:{server.port}")]
-    source = (
-        PrometheusBinary(program, targets, interval_s=INTERVAL)
-        if program is not None and request.param == "prometheus"
-        else PrometheusEmulator(targets, interval_s=INTERVAL)
-    )
-    async with source:
-        metrics = PrometheusMetrics(source.url)
-        yield metrics
-        metrics.close()
-    await server.close()
+    async with TestServer(app) as server:
+        targets = [Target("istiod", f"127.0.0.1:{server.port}")]
+        source = (
+            PrometheusBinary(program, targets, interval_s=INTERVAL)
+            if program is not None and request.param == "prometheus"
+            else PrometheusEmulator(targets, interval_s=INTERVAL)
+        )
+        async with source:
+            metrics = PrometheusMetrics(source.url)
+            yield metrics
+            metrics.close()
 
 
 async def test_the_control_plane_is_unknown_then_well_then_refused_then_away(

@@ -156,9 +156,7 @@ class Api:
 
     async def has_condition(self, plural: str, name: str, condition: str, namespace: str = "") -> bool:
         """Whether a condition of the object's status is True."""
-        found = await self.get(plural, name, namespace)
-        conditions = found.get("status", {}).get("conditions") or ()
-        return any(one["type"] == condition and one["status"] == "True" for one in conditions)
+        return holds(await self.get(plural, name, namespace), condition)
 
     async def until_condition(self, plural: str, name: str, condition: str, namespace: str = "") -> None:
         """Wait until a condition of the object's status is True."""
@@ -167,6 +165,12 @@ class Api:
             return await self.has_condition(plural, name, condition, namespace)
 
         await until(is_true, within=60.0)
+
+
+def holds(found: Document, condition: str) -> bool:
+    """Whether a condition of an object's status is True."""
+    conditions = found.get("status", {}).get("conditions") or ()
+    return any(one["type"] == condition and one["status"] == "True" for one in conditions)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from itertools import count
 from typing import Final
 
 from sandbox.kube.document import Document
-from tests.e2e.cluster.api import Api
+from tests.e2e.cluster.api import Api, holds
 from tests.e2e.cluster.stages import tell
 
 _NUMBERS = count(1)
@@ -72,7 +72,7 @@ async def trouble(api: Api, image: str, what: Trouble, namespace: str = "") -> A
     finally:
         await api.delete("stages", stage)
         for pod in await api.listed("pods", namespace):
-            if _image(pod) == image and not _is_ready(pod):
+            if _image(pod) == image and not holds(pod, "Ready"):
                 await api.delete("pods", pod["metadata"]["name"], pod["metadata"]["namespace"], grace=0)
 
 
@@ -125,8 +125,3 @@ def _filled(state: Mapping[str, object], image: str) -> Document:
 
 def _image(pod: Document) -> str:
     return str(pod["spec"]["containers"][0]["image"])
-
-
-def _is_ready(pod: Document) -> bool:
-    conditions = pod.get("status", {}).get("conditions") or ()
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
